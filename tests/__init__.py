@@ -1,0 +1,1 @@
+"""The tests of TradersHub, one folder per layer of testing."""

@@ -1,0 +1,1 @@
+"""Pure performance calculations: columns in, numbers out."""

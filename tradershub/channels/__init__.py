@@ -1,0 +1,1 @@
+"""Code that carries a notice to a person, one module per service."""

@@ -1,0 +1,1 @@
+"""The trading vocabulary and its decisions: pure values, standard library only."""

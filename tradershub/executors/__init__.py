@@ -1,0 +1,1 @@
+"""Code that speaks to a trading platform, one executor per platform."""

@@ -1,0 +1,1 @@
+"""Optional models on top of the analytics: slippage, anomalies, suggestions."""

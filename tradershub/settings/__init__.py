@@ -1,0 +1,1 @@
+"""Configuration from files and environment, checked as a whole before anything starts."""

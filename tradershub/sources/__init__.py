@@ -1,0 +1,1 @@
+"""Code that reads what strategies send: sources, dialects and their values."""

@@ -1,0 +1,1 @@
+"""The journal and everything kept on disk, behind the ports."""

@@ -1,0 +1,1 @@
+"""The web shell: webhooks, API, pages and live updates."""
