@@ -61,7 +61,7 @@ VENDORED = (
     Vendored(
         package="axe-core",
         licence="MPL-2.0",
-        files=(("axe.min.js", "axe.min.js"),),
+        files=(("axe.min.js", "axe.min.js"), ("LICENSE-3RD-PARTY.txt", "axe-core.LICENSE-3RD-PARTY.txt")),
         licence_source="LICENSE",
         destination=TESTS,
     ),
@@ -103,8 +103,8 @@ def read_member(archive: bytes, path: str) -> bytes:
 
 
 def cleaned(content: bytes, name: str) -> bytes:
-    """Drop the pointer to a source map that isn't copied; refuse a style sheet that loads something from elsewhere."""
-    text = SOURCE_MAP.sub("\n", content.decode("utf-8"))
+    """Drop the pointer to a source map that isn't copied, end lines as git stores them; refuse a style sheet that loads something from elsewhere."""
+    text = SOURCE_MAP.sub("\n", content.decode("utf-8").replace("\r\n", "\n"))
     if name.endswith(".css") and OUTSIDE.search(text):
         raise VendorError(f"{name} loads something from outside; it cannot be served under our content policy")
     return text.encode("utf-8")
@@ -124,7 +124,7 @@ def copy(item: Vendored, version: str, folder: Path, known_integrity: str | None
         raise VendorError(f"{item.package} {version} is not the archive it was when it was pinned: {integrity}")
     licence_name = f"{item.package.strip('@').replace('/', '-')}.LICENSE.txt"
     contents = {name: cleaned(read_member(archive, source), name) for source, name in item.files}
-    contents[licence_name] = licence_text(item, archive)
+    contents[licence_name] = cleaned(licence_text(item, archive), licence_name)
     for name, content in contents.items():
         (item.destination / name).write_bytes(content)
     return {
@@ -174,7 +174,8 @@ def differences() -> Iterable[str]:
         expected = {"manifest.json"}
         for entry in read_manifest(destination):
             files = entry["files"]
-            assert isinstance(files, dict)
+            if not isinstance(files, dict):
+                raise VendorError(f"{destination}: the manifest is damaged")
             expected |= files.keys()
             if versions.get(str(entry["name"])) != entry["version"]:
                 yield f"{entry['name']}: the copy is {entry['version']}, package.json pins {versions.get(str(entry['name']))}"
