@@ -1,7 +1,7 @@
 """Copies the pinned third-party front-end files into the repository, with licences and checksums.
 
-A maintainer runs `python tools/vendor.py` after changing a version in package.json; it needs npm. Nothing else does: the copies are
-committed, and `python tools/vendor.py --check` (also a test) compares them with their manifests.
+A maintainer runs `python tools/vendor.py` after changing a version in package.json; it needs npm. Nothing else does:
+the copies are committed, and `python tools/vendor.py --check` (also a test) compares them with their manifests.
 """
 
 from __future__ import annotations
@@ -103,7 +103,10 @@ def read_member(archive: bytes, path: str) -> bytes:
 
 
 def cleaned(content: bytes, name: str) -> bytes:
-    """Drop the pointer to a source map that isn't copied, end lines as git stores them; refuse a style sheet that loads something from elsewhere."""
+    """Drop the pointer to a source map that isn't copied and end lines as git stores them.
+
+    Refuses a style sheet that loads something from elsewhere.
+    """
     text = SOURCE_MAP.sub("\n", content.decode("utf-8").replace("\r\n", "\n"))
     if name.endswith(".css") and OUTSIDE.search(text):
         raise VendorError(f"{name} loads something from outside; it cannot be served under our content policy")
@@ -178,7 +181,7 @@ def differences() -> Iterable[str]:
                 raise VendorError(f"{destination}: the manifest is damaged")
             expected |= files.keys()
             if versions.get(str(entry["name"])) != entry["version"]:
-                yield f"{entry['name']}: the copy is {entry['version']}, package.json pins {versions.get(str(entry['name']))}"
+                yield f"{entry['name']} {entry['version']}: package.json pins another version"
             for name, checksum in files.items():
                 path = destination / name
                 if not path.exists():
