@@ -1,7 +1,7 @@
 """Instants and durations: UTC nanoseconds inside, ISO-8601 with Z at the edges."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -57,11 +57,11 @@ def parse_instant(text: str, zone: str | None) -> Nanos:
     return Nanos(whole * NANOS_PER_SECOND + (int(fraction.ljust(9, "0")) if fraction else 0))
 
 
-def _zone_of(offset: str | None, zone: str | None) -> ZoneInfo | UTC.__class__:  # type: ignore[name-defined]
+def _zone_of(offset: str | None, zone: str | None) -> tzinfo | None:
     if offset in ("Z", "z"):
         return UTC
     if offset is not None:
-        return datetime.strptime(offset.replace(":", ""), "%z").tzinfo  # type: ignore[return-value]
+        return datetime.strptime(offset.replace(":", ""), "%z").tzinfo
     if zone is None:
         raise ZoneMissingError("the time names no zone")
     return UTC if zone == "UTC" else ZoneInfo(zone)

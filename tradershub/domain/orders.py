@@ -297,7 +297,7 @@ def _filled(known: _Sorted) -> tuple[Decimal, Decimal | None, Decimal]:
     return filled, average, sum((e.commission for e in executions), Decimal(0))
 
 
-def _contradicts(known: _Sorted, platform_ids: set[str | None], *, overfilled: bool) -> bool:
+def _contradicts(known: _Sorted, platform_ids: set[str], *, overfilled: bool) -> bool:
     kinds = known.by_kind.keys()
     return overfilled or len(platform_ids) > 1 or bool(kinds & _NEVER_THERE and kinds & _SEEN_THERE)
 

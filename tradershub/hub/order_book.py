@@ -1,0 +1,228 @@
+"""Orders and the facts about them: records what is learned, and what it means for positions, in one written order."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tradershub.domain.clock import Nanos
+from tradershub.domain.events import FactsRecorded, OrdersCreated, PlannedOrder, Stages
+from tradershub.domain.ids import OrderId
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, OrderView, derive
+from tradershub.domain.positions import Booked, Fill
+from tradershub.hub.commitments import Commitments, Key
+from tradershub.hub.position_tracker import PositionTracker
+from tradershub.ports.clock import Clock
+from tradershub.ports.journal import Journal
+from tradershub.ports.views import OpenOrder
+
+_KEPT_FINAL = 5000
+"""Final orders kept at hand for late facts; older ones are read back from the tables."""
+
+
+@dataclass(slots=True)
+class Record:
+    """One order with everything known of it. `began_perf`: Clock.perf() at its signal's last byte, if this run saw it."""
+
+    order: Order
+    facts: tuple[Fact, ...]
+    view: OrderView
+    stages: Stages = Stages()
+    began_perf: int | None = None
+    signal_received_at: Nanos | None = None
+
+
+Listener = Callable[[Record, OrderView | None], None]
+"""Called after each change with the record and its view before; on the event loop, must not raise."""
+
+_STAGE_OF = {
+    FactKind.ACCEPTED: "acknowledged_us",
+    FactKind.REJECTED: "acknowledged_us",
+    FactKind.FILL: "filled_us",
+}
+
+
+class OrderBook:
+    """Facts and states of orders; reservations, positions and trades follow in the same event and transaction."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        clock: Clock,
+        tracker: PositionTracker,
+        point_value: Callable[[str], Decimal],
+        is_hedging: Callable[[str], bool],
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._tracker = tracker
+        self._point_value = point_value
+        self._is_hedging = is_hedging
+        self._records: dict[OrderId, Record] = {}
+        self._final: dict[OrderId, None] = {}
+        self._protections: dict[Key, dict[OrderId, None]] = {}
+        self._working: dict[Key, dict[OrderId, None]] = {}
+        self._listeners: list[Listener] = []
+        self.commitments = Commitments()
+
+    def listen(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    def get(self, order_id: OrderId) -> Record | None:
+        return self._records.get(order_id)
+
+    def open_records(self) -> tuple[Record, ...]:
+        return tuple(record for record in self._records.values() if not record.view.is_final)
+
+    def working(self, key: Key) -> tuple[Record, ...]:
+        """Return the open entries and exits of (strategy, account, symbol), oldest first."""
+        return tuple(self._records[order_id] for order_id in self._working.get(key, ()))
+
+    def protections(self, key: Key) -> tuple[Record, ...]:
+        """Return the open stops and targets of (strategy, account, symbol)."""
+        return tuple(self._records[order_id] for order_id in self._protections.get(key, ()))
+
+    def restore(self, orders: Iterable[OpenOrder]) -> None:
+        """Take orders over from the tables, as they were left."""
+        for known in orders:
+            view = derive(known.order, known.facts)
+            self._take(
+                Record(
+                    order=known.order,
+                    facts=known.facts,
+                    view=view,
+                    stages=known.stages,
+                    signal_received_at=known.signal_received_at,
+                )
+            )
+
+    def add(self, order: Order, *facts: Fact, began_perf: int | None = None, received_at: Nanos | None = None) -> Record:
+        """Take a planned order in and reserve its size; the caller journals it with what caused it."""
+        record = Record(
+            order=order,
+            facts=facts,
+            view=derive(order, facts),
+            began_perf=began_perf,
+            signal_received_at=received_at,
+        )
+        self._take(record)
+        return record
+
+    def create(self, *planned: Record) -> None:
+        """Journal orders that no signal caused and that are already in the book."""
+        orders = tuple(PlannedOrder(order=r.order, facts=r.facts, view=r.view) for r in planned)
+        self._journal.append(OrdersCreated(at=self._clock.now(), orders=orders))
+
+    def withdraw(self, order_id: OrderId) -> None:
+        """Forget an order that was never stored, and give its reservation back."""
+        record = self._records.pop(order_id, None)
+        if record is not None:
+            self._unlist(record)
+            self._final.pop(order_id, None)
+            self.commitments.move(record.order, record.view, None)
+
+    def record(self, order_id: OrderId, *facts: Fact, stages: Stages | None = None) -> FactsRecorded | None:
+        """Take in facts, in any order and any number of times; None if none of them was new."""
+        record = self._records[order_id]
+        known = {fact.key for fact in record.facts}
+        new = tuple(fact for fact in facts if fact.key not in known)
+        if not new and stages is None:
+            return None
+        before = record.view
+        record.facts += new
+        record.view = derive(record.order, record.facts)
+        record.stages = self._stages(record, new, stages)
+        self.commitments.move(record.order, before, record.view)
+        fills = tuple(self._fill(record.order, fact) for fact in new if fact.execution is not None)
+        booked = tuple(self._book(record, fill) for fill in fills)
+        event = FactsRecorded(
+            at=self._clock.now(),
+            order_id=order_id,
+            facts=new,
+            all_facts=record.facts,
+            view=record.view,
+            stages=record.stages,
+            fills=fills,
+            positions=tuple(b.position for b in booked),
+            trades=tuple(b.trade for b in booked if b.trade is not None),
+        )
+        self._journal.append(event)
+        self._relist(record)
+        for listener in self._listeners:
+            listener(record, before)
+        return event
+
+    def _take(self, record: Record) -> None:
+        self._records[record.order.order_id] = record
+        self.commitments.move(record.order, None, record.view)
+        self._relist(record)
+
+    def _fill(self, order: Order, fact: Fact) -> Fill:
+        execution = fact.execution
+        assert execution is not None  # noqa: S101 -- chosen by the caller
+        return Fill(
+            fill_id=f"{order.account}/{execution.execution_id}",
+            order_id=order.order_id,
+            account=order.account,
+            platform=order.platform,
+            strategy=order.strategy,
+            symbol=order.symbol,
+            platform_symbol=order.platform_symbol,
+            side=order.side,
+            quantity=execution.quantity,
+            hub_quantity=execution.quantity * order.hub_quantity / order.quantity,
+            price=execution.price,
+            commission=execution.commission,
+            currency=execution.currency,
+            at=execution.at,
+        )
+
+    def _book(self, record: Record, fill: Fill) -> Booked:
+        ticket = fill.order_id if self._is_hedging(fill.platform) and record.order.intent is Intent.ENTRY else None
+        return self._tracker.book(fill, point_value=self._point_value(fill.symbol), ticket=ticket)
+
+    def _stages(self, record: Record, new: tuple[Fact, ...], stated: Stages | None) -> Stages:
+        stages = record.stages
+        if stated is not None and stages.sent_us is None:
+            stages = replace(stages, sent_us=stated.sent_us)
+        for fact in new:
+            name = _STAGE_OF.get(fact.kind)
+            if name is None or getattr(stages, name) is not None:
+                continue
+            if name == "filled_us" and record.view.state is not OrderState.FILLED:
+                continue
+            stages = replace(stages, **{name: self.elapsed_us(record)})
+        return stages
+
+    def elapsed_us(self, record: Record) -> int | None:
+        """Return microseconds since the signal's last byte; by the wall clock if that was before a restart."""
+        if record.began_perf is not None:
+            return (self._clock.perf() - record.began_perf) // 1000
+        if record.signal_received_at is not None:
+            return (self._clock.now() - record.signal_received_at) // 1000
+        return None
+
+    def _relist(self, record: Record) -> None:
+        if record.view.is_final:
+            self._unlist(record)
+            self._final[record.order.order_id] = None
+            if len(self._final) > _KEPT_FINAL:
+                oldest = next(iter(self._final))
+                del self._final[oldest], self._records[oldest]
+            return
+        self._listing(record.order).setdefault(_key(record.order), {})[record.order.order_id] = None
+
+    def _unlist(self, record: Record) -> None:
+        listing = self._listing(record.order)
+        listed = listing.get(_key(record.order))
+        if listed is not None:
+            listed.pop(record.order.order_id, None)
+            if not listed:
+                del listing[_key(record.order)]
+
+    def _listing(self, order: Order) -> dict[Key, dict[OrderId, None]]:
+        return self._protections if order.intent is Intent.PROTECTION else self._working
+
+
+def _key(order: Order) -> Key:
+    return (order.strategy, order.account, order.symbol)
