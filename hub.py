@@ -66,7 +66,7 @@ PIP_FAILURES = {
     ),
     NO_NETWORK: "no network: the package index cannot be reached; check the connection or proxy and run this again",
     r"No matching distribution found for (?P<package>\S+)": (
-        "the package index offers no ready-made {package} for this Python and system"
+        "the package index offers no ready-made {package} for this Python and system, or cannot be reached"
     ),
 }
 
