@@ -47,13 +47,14 @@ USAGE = """usage: python3 hub.py VERB [options]
 
 `python3 hub.py VERB --help` tells more about one verb."""
 
+NO_SPACE = "the disk is full: free about 400 MB and run this again"
 # What pip says, and what that means to the person in front of it. The first match counts.
 NO_NETWORK = (
     "new connection|name resolution|getaddrinfo|timed out|Connection (refused|reset|aborted)|unreachable"
     "|Cannot connect to proxy|Could not fetch URL"
 )
 PIP_FAILURES = {
-    "No space left on device|not enough space on the disk": "the disk is full: free about 400 MB and run this again",
+    "No space left on device|not enough space on the disk": NO_SPACE,
     r"(?im)^.*error.*(Permission denied|Read-only file system|Access is denied)": (
         ".venv cannot be written: stop a running hub, look who owns the folder, and run this again"
     ),
@@ -126,7 +127,7 @@ def answers(command: "list[str]") -> bool:
 def explain(error: OSError) -> str:
     where = error.filename or REPOSITORY
     if error.errno == 28:
-        return f"the disk is full: {where} could not be written; free about 400 MB and run this again"
+        return NO_SPACE
     if isinstance(error, PermissionError) or error.errno == 30:
         return f"{where} cannot be written: move the folder to a place of your own, or change its owner, and try again"
     return f"{where}: {error.strerror or error}"
@@ -244,6 +245,9 @@ def meaning_of(output: str) -> str:
         found = re.search(pattern, output)
         if found:
             return meaning.format(**found.groupdict())
+    # A full disk makes tools fail in ways of their own.
+    if shutil.disk_usage(str(REPOSITORY)).free < 16 * 1024 * 1024:
+        return NO_SPACE
     lines = [line for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(?i)error", line)]
     return (errors or lines or ["no reason was given"])[-1]
