@@ -110,16 +110,16 @@ class SymbolMap:
     def to_hub(self, platform_symbol: str) -> str | None:
         """Return the one hub symbol a platform's name stands for; None if there is none or more than one.
 
-        Where several instruments share a name (MES and US500 on a CFD), it is the one that maps one to one.
+        Where a CFD also stands in for futures (MES and ES by US500), its name means the CFD.
         """
         entries = self._by_platform_symbol.get(platform_symbol, ())
         if entries:
-            root = _only_root(entries)
+            root = self._only_root(entries)
             return None if root is None or self._is_dated(root) else root
         if self._contracts is ContractStyle.NONE:
             return None
         contract = read_contract(platform_symbol, self._by_platform_symbol)
-        root = None if contract is None else _only_root(self._by_platform_symbol[contract.root])
+        root = None if contract is None else self._only_root(self._by_platform_symbol[contract.root])
         if contract is None or root is None or not self._is_dated(root):
             return None
         return Contract(root, contract.month, contract.year).symbol
@@ -128,6 +128,11 @@ class SymbolMap:
         """Return the map with some entries replaced or added, as an account's own settings ask for."""
         merged = {entry.symbol: entry for entry in (*self.entries, *entries)}
         return SymbolMap(self.platform, merged.values(), self._instruments, contracts=self._contracts)
+
+    def _only_root(self, entries: tuple[MapEntry, ...]) -> str | None:
+        if len(entries) > 1:
+            entries = tuple(entry for entry in entries if _instrument_of(entry, self._instruments).roll is None)
+        return entries[0].symbol if len(entries) == 1 else None
 
     def _is_dated(self, root: str) -> bool:
         instrument = self._instruments.get(root)
@@ -212,9 +217,3 @@ def _with_month(name: str, contract: Contract, style: ContractStyle) -> str:
     if style is ContractStyle.SHORT_YEAR:
         return f"{name}{contract.code}{contract.year % 100:02d}"
     return f"{name}{contract.code}{contract.year}"
-
-
-def _only_root(entries: tuple[MapEntry, ...]) -> str | None:
-    if len(entries) > 1:
-        entries = tuple(entry for entry in entries if entry.quantity_ratio == 1)
-    return entries[0].symbol if len(entries) == 1 else None

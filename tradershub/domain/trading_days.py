@@ -1,5 +1,6 @@
 """Exchange calendars: the trading day an instant belongs to, whether a market is open, when an account's day began."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from tradershub.domain.business_days import ONE_DAY, Holiday, holiday_of, is_bus
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _SATURDAY = 5
 _CLOSED = frozenset({Holiday.NEW_YEAR, Holiday.GOOD_FRIDAY, Holiday.CHRISTMAS})
 
@@ -142,12 +144,9 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _reset_time(text: str) -> time:
-    try:
-        if len(text) == 5 and text.isascii():
-            return time.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"not a time of day: {text!r}: expected hours and minutes such as 17:00")
+    if _TIME_OF_DAY.fullmatch(text) is None:
+        raise ValueError(f"not a time of day: {text[:16]!r}: expected hours and minutes such as 17:00")
+    return time.fromisoformat(text)
 
 
 def _local(zone: str, at: Nanos) -> datetime:
