@@ -134,7 +134,7 @@ def _place(row: object, number: int) -> str:
 def _instrument(row: Fields, rolls: Mapping[str, RollRule]) -> Instrument:
     root = row.text("root", pattern=_ROOT, example="MES")
     step = row.decimal("quantity_step", default=_ONE)
-    asset_class = row.choice("asset_class", AssetClass)
+    asset_class = row.choice("asset_class", AssetClass) or AssetClass.FUTURE
     instrument = Instrument(
         root=root,
         name=row.text("name", example="Micro E-mini S&P 500"),
@@ -148,7 +148,7 @@ def _instrument(row: Fields, rolls: Mapping[str, RollRule]) -> Instrument:
         max_quantity=row.decimal("max_quantity", default=_MAX_QUANTITY),
         pip=row.decimal("pip") if row.has("pip") else None,
         negative_prices=row.flag("negative_prices", default=False),
-        calendar=row.one_of("calendar", CALENDARS, CALENDARS),
+        calendar=row.choice("calendar", CALENDARS) or "",
         group=row.text("group", example="SP500", default=root),
         group_ratio=row.decimal("group_ratio", default=_ONE),
         roll=_roll_of(row, rolls, asset_class),
@@ -165,7 +165,8 @@ def _roll_of(row: Fields, rolls: Mapping[str, RollRule], asset_class: AssetClass
         if row.has("roll"):
             row.wrong("roll", "leave it out: only futures have contract months")
         return None
-    return rolls.get(row.one_of("roll", rolls, rolls))
+    name = row.choice("roll", rolls)
+    return None if name is None else rolls[name]
 
 
 def _aliases(row: Fields) -> tuple[str, ...]:
@@ -198,7 +199,7 @@ def _months(codes: str) -> tuple[int, ...]:
 
 def _day(rule: Fields, key: str) -> DayRule:
     day = rule.nested(key)
-    anchor = day.choice("day", Anchor)
+    anchor = day.choice("day", Anchor) or Anchor.LAST_BUSINESS_DAY
     rule_of_day = DayRule(anchor=anchor, business_days_before=day.whole("business_days_before", default=0))
     day.refuse_unknown()
     return rule_of_day

@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 
 from tradershub.domain.errors import ConfigurationError, Mistake
 from tradershub.domain.quantities import parse_decimal
 
-E = TypeVar("E", bound=StrEnum)
+S = TypeVar("S", bound=str)
 _TEXT = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
 
 
@@ -84,22 +83,16 @@ class Fields:
         self.wrong(key, "write true or false")
         return default
 
-    def choice(self, key: str, kind: type[E], *, default: E | None = None) -> E:
+    def choice(self, key: str, known: Iterable[S], *, default: S | None = None) -> S | None:
+        """Return the one of the known words that is written; None if it is none of them."""
         if default is not None and not self.has(key):
             return default
         value = self.raw(key)
-        for member in kind:
-            if member.value == value:
-                return member
-        self.wrong(key, f"write one of {', '.join(kind)}")
-        return next(iter(kind))
-
-    def one_of(self, key: str, known: Container[str], names: Iterable[str]) -> str:
-        value = self.raw(key)
-        if isinstance(value, str) and value in known:
-            return value
-        self.wrong(key, f"write one of {', '.join(names)}")
-        return next(iter(names), "")
+        for word in known:
+            if word == value:
+                return word
+        self.wrong(key, f"write one of {', '.join(known)}")
+        return None
 
     def items(self, key: str, *, required: bool = True) -> tuple[object, ...]:
         if not required and not self.has(key):

@@ -150,7 +150,7 @@ def symbol_map_from_json(platform: str, text: str, instruments: Instruments, *, 
     mistakes = Mistakes(file or f"config/{platform}_instruments.json")
     table = read_table(text, mistakes)
     table.has("about")
-    contracts = table.choice("contracts", ContractStyle, default=ContractStyle.NONE)
+    contracts = table.choice("contracts", ContractStyle, default=ContractStyle.NONE) or ContractStyle.NONE
     entries: dict[str, MapEntry] = {}
     for number, row in enumerate(table.items("instruments"), 1):
         fields = Fields(row, f"instruments[{number}]", mistakes)
