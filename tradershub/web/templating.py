@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -62,7 +63,13 @@ def build_templates(templates: Path, static: Path) -> Environment:
         return f"/static/{path}?v={versions[path]}"
 
     manifest = json.loads((static / "vendor" / "manifest.json").read_text(encoding="utf-8"))
-    environment.globals.update(static=static_url, vendored=tuple(manifest["packages"]), waterfall=waterfall)
+    environment.globals.update(
+        static=static_url,
+        vendored=tuple(manifest["packages"]),
+        waterfall=waterfall,
+        # A form sent twice carries the same key twice; the page drawn again gets another.
+        idempotency_key=lambda: secrets.token_urlsafe(12),
+    )
     environment.filters.update(
         money=money,
         price=price,
