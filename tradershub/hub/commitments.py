@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradershub.domain.orders import Intent, Order, OrderView
-from tradershub.domain.signals import Side
+from tradershub.domain.signals import OrderType
 
 ZERO = Decimal(0)
 Key = tuple[str | None, str, str]
@@ -13,21 +13,16 @@ Key = tuple[str | None, str, str]
 
 @dataclass(slots=True)
 class Commitment:
-    """Open sizes in hub units, positive each. Protective orders are not in here: they wait, and only reduce."""
+    """Open sizes in hub units, signed. Protective orders are not in here: they wait, and only reduce.
 
-    entry_buy: Decimal = ZERO
-    entry_sell: Decimal = ZERO
-    exit_buy: Decimal = ZERO
-    exit_sell: Decimal = ZERO
+    `moving`: market entries and all exits, which are as good as done; `resting`: entries that wait for a price.
+    """
 
-    @property
-    def entries(self) -> Decimal:
-        """What the entries under way come to, signed."""
-        return self.entry_buy - self.entry_sell
+    moving: Decimal = ZERO
+    resting: Decimal = ZERO
 
-    @property
-    def exits(self) -> Decimal:
-        return self.exit_buy - self.exit_sell
+
+_NOTHING = Commitment()
 
 
 class Commitments:
@@ -37,7 +32,7 @@ class Commitments:
         self._sums: dict[Key, Commitment] = {}
 
     def of(self, key: Key) -> Commitment:
-        return self._sums.get(key) or Commitment()
+        return self._sums.get(key, _NOTHING)
 
     def move(self, order: Order, before: OrderView | None, after: OrderView | None) -> None:
         """Take an order's change of state into the sums; None stands for an order that is not there."""
@@ -46,17 +41,15 @@ class Commitments:
         change = _open(after) - _open(before)
         if not change:
             return
-        sums = self._sums.setdefault((order.strategy, order.account, order.symbol), Commitment())
-        change = change * order.hub_quantity / order.quantity
-        if order.intent is Intent.ENTRY:
-            if order.side is Side.BUY:
-                sums.entry_buy += change
-            else:
-                sums.entry_sell += change
-        elif order.side is Side.BUY:
-            sums.exit_buy += change
+        key = (order.strategy, order.account, order.symbol)
+        sums = self._sums.get(key)
+        if sums is None:
+            sums = self._sums[key] = Commitment()
+        signed = change * order.hub_quantity / order.quantity * order.side.sign
+        if order.intent is Intent.ENTRY and order.order_type is not OrderType.MARKET:
+            sums.resting += signed
         else:
-            sums.exit_sell += change
+            sums.moving += signed
 
 
 def _open(view: OrderView | None) -> Decimal:

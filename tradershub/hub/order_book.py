@@ -1,5 +1,6 @@
 """Orders and the facts about them: records what is learned, and what it means for positions, in one written order."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,21 +13,24 @@ from tradershub.domain.positions import Booked, Fill
 from tradershub.hub.commitments import Commitments, Key
 from tradershub.hub.position_tracker import PositionTracker
 from tradershub.ports.clock import Clock
-from tradershub.ports.journal import Journal
+from tradershub.ports.journal import Journal, Seq
 from tradershub.ports.views import OpenOrder
 
 _KEPT_FINAL = 5000
 """Final orders kept at hand for late facts; older ones are read back from the tables."""
 
 
+_NO_STAGES = Stages()
+
+
 @dataclass(slots=True)
 class Record:
-    """One order with everything known of it. `began_perf`: Clock.perf() at its signal's last byte, if this run saw it."""
+    """One order and what is known of it. `began_perf`: Clock.perf() at its signal's last byte, if this run saw it."""
 
     order: Order
     facts: tuple[Fact, ...]
     view: OrderView
-    stages: Stages = Stages()
+    stages: Stages = _NO_STAGES
     began_perf: int | None = None
     signal_received_at: Nanos | None = None
 
@@ -51,13 +55,11 @@ class OrderBook:
         clock: Clock,
         tracker: PositionTracker,
         point_value: Callable[[str], Decimal],
-        is_hedging: Callable[[str], bool],
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._tracker = tracker
         self._point_value = point_value
-        self._is_hedging = is_hedging
         self._records: dict[OrderId, Record] = {}
         self._final: dict[OrderId, None] = {}
         self._protections: dict[Key, dict[OrderId, None]] = {}
@@ -96,7 +98,9 @@ class OrderBook:
                 )
             )
 
-    def add(self, order: Order, *facts: Fact, began_perf: int | None = None, received_at: Nanos | None = None) -> Record:
+    def add(
+        self, order: Order, *facts: Fact, began_perf: int | None = None, received_at: Nanos | None = None
+    ) -> Record:
         """Take a planned order in and reserve its size; the caller journals it with what caused it."""
         record = Record(
             order=order,
@@ -121,8 +125,11 @@ class OrderBook:
             self._final.pop(order_id, None)
             self.commitments.move(record.order, record.view, None)
 
-    def record(self, order_id: OrderId, *facts: Fact, stages: Stages | None = None) -> FactsRecorded | None:
-        """Take in facts, in any order and any number of times; None if none of them was new."""
+    def record(self, order_id: OrderId, *facts: Fact, stages: Stages | None = None) -> "asyncio.Future[Seq] | None":
+        """Take in facts, in any order and any number of times; None if none of them was new.
+
+        The state has changed when this returns; the future is done when the change is durable.
+        """
         record = self._records[order_id]
         known = {fact.key for fact in record.facts}
         new = tuple(fact for fact in facts if fact.key not in known)
@@ -134,23 +141,24 @@ class OrderBook:
         record.stages = self._stages(record, new, stages)
         self.commitments.move(record.order, before, record.view)
         fills = tuple(self._fill(record.order, fact) for fact in new if fact.execution is not None)
-        booked = tuple(self._book(record, fill) for fill in fills)
-        event = FactsRecorded(
-            at=self._clock.now(),
-            order_id=order_id,
-            facts=new,
-            all_facts=record.facts,
-            view=record.view,
-            stages=record.stages,
-            fills=fills,
-            positions=tuple(b.position for b in booked),
-            trades=tuple(b.trade for b in booked if b.trade is not None),
+        booked = tuple(self._book(fill) for fill in fills)
+        stored = self._journal.append(
+            FactsRecorded(
+                at=self._clock.now(),
+                order_id=order_id,
+                facts=new,
+                all_facts=record.facts,
+                view=record.view,
+                stages=record.stages,
+                fills=fills,
+                positions=tuple(b.position for b in booked),
+                trades=tuple(b.trade for b in booked if b.trade is not None),
+            )
         )
-        self._journal.append(event)
         self._relist(record)
         for listener in self._listeners:
             listener(record, before)
-        return event
+        return stored
 
     def _take(self, record: Record) -> None:
         self._records[record.order.order_id] = record
@@ -177,9 +185,8 @@ class OrderBook:
             at=execution.at,
         )
 
-    def _book(self, record: Record, fill: Fill) -> Booked:
-        ticket = fill.order_id if self._is_hedging(fill.platform) and record.order.intent is Intent.ENTRY else None
-        return self._tracker.book(fill, point_value=self._point_value(fill.symbol), ticket=ticket)
+    def _book(self, fill: Fill) -> Booked:
+        return self._tracker.book(fill, point_value=self._point_value(fill.symbol))
 
     def _stages(self, record: Record, new: tuple[Fact, ...], stated: Stages | None) -> Stages:
         stages = record.stages

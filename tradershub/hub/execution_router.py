@@ -1,0 +1,286 @@
+"""Takes an order from durable to sent, and what comes back from a platform into the book."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from types import coroutine
+from typing import Any, cast
+
+from tradershub.domain.clock import Nanos
+from tradershub.domain.events import Stages
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderChange, OrderState, Reason
+from tradershub.domain.risk import blocked
+from tradershub.hub.lanes import AccountLanes
+from tradershub.hub.order_book import OrderBook, Record
+from tradershub.hub.position_tracker import PositionTracker
+from tradershub.hub.registry import Registry
+from tradershub.hub.risk_manager import RiskManager
+from tradershub.ports.clock import Clock
+from tradershub.ports.executor import Accepted, Executor, NotSent, Outcome, Rejected, Unknown
+
+logger = logging.getLogger(__name__)
+
+_GRACE_S = 1.0
+"""Beyond the executor's own timeout: an executor that still has not answered is cut off."""
+
+
+class ExecutionRouter:
+    """The one caller of Executor.submit. Nothing is awaited between the last gate and the first byte."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        risk: RiskManager,
+        book: OrderBook,
+        tracker: PositionTracker,
+        lanes: AccountLanes,
+        clock: Clock,
+        in_doubt: Callable[[Record], None],
+        not_sent: Callable[[Record], None],
+    ) -> None:
+        self._registry = registry
+        self._risk = risk
+        self._book = book
+        self._tracker = tracker
+        self._lanes = lanes
+        self._clock = clock
+        self._in_doubt = in_doubt
+        self._not_sent = not_sent
+        self._executors: dict[str, Executor] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        lanes.on_claim(self.claim)
+
+    def attach(self, executor: Executor) -> None:
+        self._executors[executor.platform] = executor
+
+    def detach(self, platform: str) -> None:
+        self._executors.pop(platform, None)
+
+    def executor(self, platform: str) -> Executor | None:
+        return self._executors.get(platform)
+
+    async def claim(self, records: tuple[Record, ...]) -> None:
+        """Write `sending` for orders that waited, all in one commit, and send them in order."""
+        stored: Awaitable[object] | None = None
+        leaving = []
+        for record in records:
+            order, now = record.order, self._clock.now()
+            self._cap_to_open_size(record)
+            reason = self._gate(record, now)
+            if reason is not None:
+                self._refuse(record, reason, now)
+                continue
+            fact = Fact(kind=FactKind.SENDING, at=now, number=_claims(record) + 1)
+            stored = self._book.record(order.order_id, fact) or stored
+            leaving.append(record)
+        if stored is not None:
+            await stored
+        for record in leaving:
+            self.send(record)
+
+    def send(self, record: Record) -> None:
+        """Send an order whose `sending` is durable and whose slot is taken."""
+        now = self._clock.now()
+        reason = self._gate(record, now)
+        if reason is not None:
+            self._refuse(record, reason, now)
+            return
+        executor = self._executors.get(record.order.platform)
+        if executor is None:
+            self._concluded(record, NotSent(reason=blocked("waiting_for_account", "the platform is not running")))
+            return
+        started = _step(executor.submit(_as_it_stands(record)))
+        stages = Stages(sent_us=self._book.elapsed_us(record))
+        if isinstance(started, _Done):
+            self._concluded(record, started.outcome, stages)
+            return
+        self._book.record(record.order.order_id, stages=stages)
+        self._spawn(self._finish(record, started, executor.capabilities.submit_timeout_s + _GRACE_S))
+
+    def cancel(self, record: Record) -> None:
+        """Ask a platform to cancel a working order; an order that never left is cancelled here."""
+        if record.view.state is OrderState.READY:
+            self.withdraw(record, blocked("superseded", "cancelled before it was sent"))
+            return
+        executor = self._executors.get(record.order.platform)
+        if executor is None or record.view.is_final:
+            return
+        number = sum(fact.kind is FactKind.CANCEL_SENT for fact in record.facts) + 1
+        self._book.record(record.order.order_id, Fact(kind=FactKind.CANCEL_SENT, at=self._clock.now(), number=number))
+        answer = executor.cancel(_as_it_stands(record), number)
+        self._spawn(self._answered(record, answer, FactKind.CANCEL_REFUSED, None, number))
+
+    def modify(self, record: Record, change: OrderChange) -> None:
+        """Ask a platform to change a working order in place."""
+        executor = self._executors.get(record.order.platform)
+        if executor is None or record.view.is_final:
+            return
+        number = sum(fact.kind is FactKind.MODIFY_SENT for fact in record.facts) + 1
+        now = self._clock.now()
+        self._book.record(record.order.order_id, Fact(kind=FactKind.MODIFY_SENT, at=now, number=number, change=change))
+        answer = executor.modify(_as_it_stands(record), change, number)
+        self._spawn(self._answered(record, answer, FactKind.MODIFY_REFUSED, change, number))
+
+    def withdraw(self, record: Record, reason: Reason) -> None:
+        """Cancel an order that never left."""
+        self._lanes.leave(record.order)
+        self._book.record(record.order.order_id, Fact(kind=FactKind.CANCELED, at=self._clock.now(), reason=reason))
+
+    async def drained(self) -> None:
+        """Wait until no submit is between the last gate and its outcome."""
+        while self._under_way:
+            await asyncio.wait(tuple(self._under_way))
+
+    def _gate(self, record: Record, now: Nanos) -> Reason | None:
+        strategy = self._registry.strategies.get(record.order.strategy or "")
+        return self._risk.last_gate(record.order, strategy, now)
+
+    def _cap_to_open_size(self, record: Record) -> None:
+        """An exit that waited may find less than it was planned for; it never flips."""
+        order = record.order
+        if order.intent is not Intent.EXIT or order.after is None:
+            return
+        held = self._tracker.held((order.strategy, order.account, order.symbol))
+        open_size = max(-held * order.side.sign, order.hub_quantity * 0)
+        if open_size < order.hub_quantity:
+            quantity = open_size * order.quantity / order.hub_quantity
+            if quantity:
+                change = OrderChange(quantity=quantity)
+                fact = Fact(kind=FactKind.MODIFIED, at=self._clock.now(), number=0, change=change)
+            else:
+                reason = blocked("nothing_to_close", "the position is closed already")
+                fact = Fact(kind=FactKind.CANCELED, at=self._clock.now(), reason=reason)
+            self._book.record(order.order_id, fact)
+
+    def _refuse(self, record: Record, reason: Reason, now: Nanos) -> None:
+        kind = FactKind.EXPIRED if reason.code == "stale" else FactKind.BLOCKED
+        facts = [Fact(kind=kind, at=now, reason=reason)]
+        if record.view.state is OrderState.SENDING:
+            facts.insert(0, Fact(kind=FactKind.NOT_SENT, at=now, number=_claims(record), reason=reason))
+        self._lanes.give_back(record.order)
+        self._book.record(record.order.order_id, *facts)
+        self._not_sent(record)
+
+    async def _finish(self, record: Record, rest: Awaitable[Outcome], deadline_s: float) -> None:
+        task = asyncio.ensure_future(rest)
+        done, _ = await asyncio.wait((task,), timeout=deadline_s)
+        if not done:
+            task.cancel()
+            self._concluded(record, Unknown(reason=blocked("timeout", f"no answer within {deadline_s:.0f} s")))
+            return
+        self._concluded(record, _outcome_of(task))
+
+    def _concluded(self, record: Record, outcome: Outcome, stages: Stages | None = None) -> None:
+        now, number = self._clock.now(), _claims(record)
+        self._lanes.give_back(record.order)
+        match outcome:
+            case Accepted(platform_order_id=platform_id):
+                fact = Fact(kind=FactKind.ACCEPTED, at=now, platform_order_id=platform_id)
+            case Rejected(reason=reason):
+                fact = Fact(kind=FactKind.REJECTED, at=now, reason=reason)
+            case NotSent(reason=reason):
+                fact = Fact(kind=FactKind.NOT_SENT, at=now, number=number, reason=reason)
+            case Unknown(reason=reason):
+                fact = Fact(kind=FactKind.UNCONFIRMED, at=now, number=number, reason=reason)
+        self._book.record(record.order.order_id, fact, stages=stages)
+        if isinstance(outcome, NotSent):
+            self._lanes.queue(record.order)
+            self._lanes.wake(record.order.account)
+        elif record.view.state is OrderState.IN_DOUBT:
+            self._in_doubt(record)
+
+    async def _answered(
+        self, record: Record, answer: Awaitable[Outcome], refusal: FactKind, change: OrderChange | None, number: int
+    ) -> None:
+        try:
+            outcome = await answer
+        except Exception as error:  # noqa: BLE001 -- the border to a platform: whatever it raises, the order is asked for
+            logger.exception("%s: cancel or modify failed", record.order.platform)
+            outcome = Unknown(reason=blocked("executor_error", str(error)[:200]))
+        now = self._clock.now()
+        match outcome:
+            case Accepted() if change is not None:
+                fact = Fact(kind=FactKind.MODIFIED, at=now, number=number, change=change)
+            case Accepted():
+                return  # the cancel itself arrives as an event
+            case Unknown():
+                self._in_doubt(record)
+                return
+            case Rejected(reason=reason) | NotSent(reason=reason):
+                fact = Fact(kind=refusal, at=now, number=number, reason=reason)
+        self._book.record(record.order.order_id, fact)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+
+class _Done:
+    """A submit that ended in its first step."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+def _step(submit: Coroutine[Any, Any, Outcome]) -> _Done | Awaitable[Outcome]:
+    """Run a submit to its first suspension: by its contract its bytes have left then, or never will."""
+    try:
+        waiting_for = submit.send(None)
+    except StopIteration as end:
+        return _Done(cast("Outcome", end.value))
+    except Exception as error:  # noqa: BLE001 -- the border to a platform: what it sent before it failed is not known
+        logger.exception("submit failed")
+        return _Done(Unknown(reason=blocked("executor_error", str(error)[:200])))
+    return _resume(submit, waiting_for)
+
+
+@coroutine
+def _resume(submit: Coroutine[Any, Any, Outcome], waiting_for: Any) -> Any:
+    """Go on with a coroutine that was stepped by hand, inside whatever task awaits this."""
+    while True:
+        try:
+            sent = yield waiting_for
+        except BaseException as error:  # noqa: BLE001 -- handed on as it came, a cancellation too
+            step = _throwing(submit, error)
+        else:
+            step = _sending(submit, sent)
+        ended, waiting_for = step
+        if ended:
+            return waiting_for
+
+
+def _sending(submit: Coroutine[Any, Any, Outcome], value: object) -> tuple[bool, Any]:
+    try:
+        return False, submit.send(value)
+    except StopIteration as end:
+        return True, end.value
+
+
+def _throwing(submit: Coroutine[Any, Any, Outcome], error: BaseException) -> tuple[bool, Any]:
+    try:
+        return False, submit.throw(error)
+    except StopIteration as end:
+        return True, end.value
+
+
+def _outcome_of(task: "asyncio.Future[Outcome]") -> Outcome:
+    error = task.exception() if not task.cancelled() else asyncio.CancelledError("cancelled")
+    if error is None:
+        return task.result()
+    logger.error("submit failed", exc_info=error)
+    return Unknown(reason=blocked("executor_error", str(error)[:200]))
+
+
+def _claims(record: Record) -> int:
+    return sum(fact.kind is FactKind.SENDING for fact in record.facts)
+
+
+def _as_it_stands(record: Record) -> Order:
+    """Return the order with the terms that changes have given it."""
+    view, order = record.view, record.order
+    if (view.quantity, view.limit_price, view.stop_price) == (order.quantity, order.limit_price, order.stop_price):
+        return order
+    return replace(order, quantity=view.quantity, limit_price=view.limit_price, stop_price=view.stop_price)

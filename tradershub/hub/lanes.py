@@ -1,0 +1,220 @@
+"""An account's queue: slots, rate tokens and order. All waiting happens here, before the last gate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tradershub.domain.ids import OrderId
+from tradershub.domain.orders import Intent, Order, OrderState, Reason
+from tradershub.domain.risk import blocked
+from tradershub.hub.order_book import OrderBook, Record
+from tradershub.ports.clock import Clock
+from tradershub.ports.executor import Capabilities
+
+_NANOS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Lane:
+    """One account. `waiting` keeps the order of arrival; `reconciled`: its books have agreed since the start."""
+
+    account: str
+    capabilities: Capabilities
+    reconciled: bool = False
+    in_flight: int = 0
+    waiting: dict[OrderId, Order] = field(default_factory=dict)
+    tokens: float = 0.0
+    refilled_at: int = 0
+    pump: "asyncio.Task[None] | None" = None
+    alarm: asyncio.TimerHandle | None = None
+
+    def refill(self, now: int) -> None:
+        rate = self.capabilities.rate_per_second
+        if rate is None:
+            return
+        self.tokens = min(max(rate, 1.0), self.tokens + (now - self.refilled_at) / _NANOS * rate)
+        self.refilled_at = now
+
+    def has_token(self) -> bool:
+        return self.capabilities.rate_per_second is None or self.tokens >= 1.0
+
+    def take(self) -> None:
+        self.in_flight += 1
+        if self.capabilities.rate_per_second is not None:
+            self.tokens -= 1.0
+
+
+class AccountLanes:
+    """All lanes. Accounts never wait for each other."""
+
+    def __init__(self, *, book: OrderBook, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+        self._platforms: dict[str, Capabilities] = {}
+        self._up: set[str] = set()
+        self._lanes: dict[str, Lane] = {}
+        self._claim: Callable[[tuple[Record, ...]], Awaitable[None]] | None = None
+        self._draining = True
+
+    def on_claim(self, claim: Callable[[tuple[Record, ...]], Awaitable[None]]) -> None:
+        """Set who writes the claim of waiting orders and sends them."""
+        self._claim = claim
+
+    def capabilities(self, platform: str) -> Capabilities | None:
+        return self._platforms.get(platform)
+
+    def platform_up(self, platform: str, capabilities: Capabilities) -> None:
+        self._platforms[platform] = capabilities
+        self._up.add(platform)
+        for lane in self._of(platform):
+            lane.capabilities = capabilities
+            self.wake(lane.account)
+
+    def platform_down(self, platform: str, *, installed: bool = True) -> None:
+        """A link was lost: its accounts wait, and are reconciled before they go on."""
+        self._up.discard(platform)
+        if not installed:
+            self._platforms.pop(platform, None)
+        for lane in self._of(platform):
+            lane.reconciled = False
+
+    def is_up(self, platform: str) -> bool:
+        return platform in self._up
+
+    def reconciled(self, account: str, platform: str) -> None:
+        """The account's books agree: what waits for it may leave."""
+        lane = self._lane(account, platform)
+        if lane is not None:
+            lane.reconciled = True
+            self.wake(account)
+
+    def is_reconciled(self, account: str) -> bool:
+        lane = self._lanes.get(account)
+        return lane is not None and lane.reconciled
+
+    def take_slot(self, order: Order) -> Reason | None:
+        """Take a slot, or queue the order and say what it waits for."""
+        lane = self._lane(order.account, order.platform)
+        reason = blocked("waiting_for_account", f"{order.platform} is not connected") if lane is None else None
+        if lane is None:
+            lane = self._lanes.setdefault(order.account, Lane(order.account, _NO_PLATFORM))
+        reason = reason or self._waits_for(lane, order)
+        if reason is not None:
+            lane.waiting[order.order_id] = order
+            return reason
+        lane.take()
+        return None
+
+    def queue(self, order: Order) -> None:
+        """Put an order in line without asking for a slot now."""
+        lane = self._lane(order.account, order.platform)
+        if lane is None:
+            lane = self._lanes.setdefault(order.account, Lane(order.account, _NO_PLATFORM))
+        lane.waiting[order.order_id] = order
+
+    def give_back(self, order: Order) -> None:
+        """End an order's hold on a slot, and let the next one go."""
+        lane = self._lanes[order.account]
+        lane.in_flight -= 1
+        if lane.waiting:
+            self.wake(order.account)
+
+    def leave(self, order: Order) -> None:
+        """Take an order out of the line."""
+        lane = self._lanes.get(order.account)
+        if lane is not None:
+            lane.waiting.pop(order.order_id, None)
+
+    def wake(self, account: str) -> None:
+        """See whether something can leave now."""
+        lane = self._lanes.get(account)
+        if lane is None or not lane.waiting or not self._draining or self._claim is None:
+            return
+        if lane.pump is None or lane.pump.done():
+            lane.pump = asyncio.ensure_future(self._drain(lane))
+
+    def in_flight(self) -> int:
+        return sum(lane.in_flight for lane in self._lanes.values())
+
+    async def stop(self) -> None:
+        self._draining = False
+        pumps = [lane.pump for lane in self._lanes.values() if lane.pump is not None]
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+    def _of(self, platform: str) -> tuple[Lane, ...]:
+        return tuple(lane for lane in self._lanes.values() if lane.account.startswith(f"{platform}:"))
+
+    def _lane(self, account: str, platform: str) -> Lane | None:
+        capabilities = self._platforms.get(platform)
+        if capabilities is None:
+            return None
+        lane = self._lanes.get(account)
+        if lane is None:
+            lane = self._lanes[account] = Lane(account, capabilities)
+            lane.tokens, lane.refilled_at = capabilities.rate_per_second or 0.0, self._clock.monotonic()
+        elif lane.capabilities is _NO_PLATFORM:
+            lane.capabilities = capabilities
+        return lane
+
+    def _waits_for(self, lane: Lane, order: Order) -> Reason | None:
+        if order.platform not in self._up or not lane.reconciled:
+            return blocked("waiting_for_account", f"{order.account} is not connected and reconciled yet")
+        if order.after is not None and not self._has_filled(order.after):
+            return blocked("waiting_for_fill", f"waits for the fill of {order.after}")
+        if self._queued_before(lane, order):
+            return blocked("waiting_in_lane", "earlier orders of the account go first")
+        lane.refill(self._clock.monotonic())
+        if lane.in_flight >= lane.capabilities.max_in_flight:
+            return blocked("waiting_in_lane", "all slots of the account are taken")
+        if not lane.has_token():
+            return blocked("waiting_in_lane", "the platform's rate limit is reached")
+        return None
+
+    def _queued_before(self, lane: Lane, order: Order) -> bool:
+        """Say whether something in line goes first: an exit overtakes only other strategies' and symbols' orders."""
+        for other in lane.waiting.values():
+            if other.order_id == order.order_id:
+                return False
+            same = (other.strategy, other.symbol) == (order.strategy, order.symbol)
+            if same or (order.intent is Intent.ENTRY and other.after is None):
+                return True
+        return False
+
+    def _has_filled(self, order_id: OrderId) -> bool:
+        record = self._book.get(order_id)
+        return record is None or record.view.is_final
+
+    async def _drain(self, lane: Lane) -> None:
+        while self._draining and self._claim is not None:
+            claimed = self._claimable(lane)
+            if not claimed:
+                return
+            await self._claim(claimed)
+
+    def _claimable(self, lane: Lane) -> tuple[Record, ...]:
+        """Take slots for every waiting order that may leave: exits first, else in order of arrival."""
+        claimed: list[Record] = []
+        for order in sorted(lane.waiting.values(), key=lambda o: o.intent is Intent.ENTRY):
+            record = self._book.get(order.order_id)
+            if record is None or record.view.state is not OrderState.READY:
+                lane.waiting.pop(order.order_id, None)
+                continue
+            if lane.in_flight >= lane.capabilities.max_in_flight or not lane.has_token():
+                break
+            if self._waits_for(lane, order) is None:
+                lane.take()
+                del lane.waiting[order.order_id]
+                claimed.append(record)
+        if lane.waiting and not lane.has_token() and (lane.alarm is None or lane.alarm.when() <= _loop_time()):
+            rate = lane.capabilities.rate_per_second or 1.0
+            lane.alarm = asyncio.get_running_loop().call_later(1.0 / rate, self.wake, lane.account)
+        return tuple(claimed)
+
+
+_NO_PLATFORM = Capabilities(order_types=frozenset(), times_in_force=frozenset())
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,273 @@
+"""Turns one signal on one account into orders: legs, sizes in both units, prices, protection."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tradershub.domain.accounts import Account
+from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
+from tradershub.domain.copying import (
+    Basis,
+    CannotSize,
+    Leg,
+    close,
+    distance_in_price,
+    entry_size,
+    exit_size,
+    is_worked_out,
+    side_of,
+    toward,
+    trade,
+)
+from tradershub.domain.errors import SignalRefused
+from tradershub.domain.ids import order_id
+from tradershub.domain.instruments import Instrument
+from tradershub.domain.orders import Intent, Order, Reason
+from tradershub.domain.risk import blocked
+from tradershub.domain.signals import (
+    Action,
+    DistanceUnit,
+    Protection,
+    Side,
+    Signal,
+    SignalQuantity,
+    TimeInForce,
+)
+from tradershub.domain.strategies import Opposite, Strategy
+from tradershub.domain.symbol_map import PlatformSymbol
+from tradershub.hub.signal_resolver import Resolved
+from tradershub.hub.trade_copier import Target
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What an account looks like to a signal. `held` and `moving` in hub units, signed."""
+
+    account: Account
+    platform_symbol: PlatformSymbol
+    held: Decimal
+    moving: Decimal
+    price: Decimal | None
+
+    @property
+    def effective(self) -> Decimal:
+        """What will be held once everything that is moving has arrived."""
+        return self.held + self.moving
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """The orders of one signal on one account, in the order they must happen, or why there are none.
+
+    `exits`: the signal means to be out, so that entries which have not filled are to be called off.
+    """
+
+    orders: tuple[Order, ...] = ()
+    skipped: Reason | None = None
+    exits: bool = False
+
+
+class OrderBuilder:
+    """Pure: settings, signal and situation in, orders out."""
+
+    def __init__(self, *, cause: str, at: Nanos, balance: Callable[[Account], Decimal]) -> None:
+        self._cause = cause
+        self._at = at
+        self._balance = balance
+
+    def build(self, resolved: Resolved, strategy: Strategy, target: Target, situation: Situation) -> Build:
+        """Return the orders of a trading action. Raises SignalRefused where the message leaves a size open."""
+        signal, instrument = resolved.signal, resolved.instrument
+        assert instrument is not None  # noqa: S101 -- admitted signals have one
+        wanted = _with_defaults(signal, strategy)
+        basis = self._basis(wanted, instrument, situation)
+        try:
+            legs = _legs(wanted, strategy, target, situation, basis)
+            if isinstance(legs, Reason):
+                return Build(skipped=legs, exits=_reduces(signal))
+            built = [self._order(leg, wanted, strategy, situation, basis, resolved) for leg in legs]
+        except CannotSize as error:
+            raise SignalRefused("cannot_size", "quantity", str(error)) from error
+        too_small = next((order for order in built if isinstance(order, Reason)), None)
+        if too_small is not None:
+            return Build(skipped=too_small)
+        return Build(orders=tuple(order for order in built if isinstance(order, Order)))
+
+    def _basis(self, signal: Signal, instrument: Instrument, situation: Situation) -> Basis:
+        price = signal.limit_price or signal.stop_price or signal.signal_price or situation.price
+        basis = Basis(instrument=instrument, price=price, stop_distance=None, balance=self._balance(situation.account))
+        stop = signal.stop_loss
+        if stop is None or stop.unit is DistanceUnit.CASH or (stop.unit is DistanceUnit.PRICE and price is None):
+            return basis
+        return replace(basis, stop_distance=distance_in_price(stop, basis, None))
+
+    def _order(
+        self, leg: Leg, signal: Signal, strategy: Strategy, situation: Situation, basis: Basis, resolved: Resolved
+    ) -> Order | Reason:
+        unit = situation.platform_symbol
+        quantity = unit.quantity(leg.quantity)
+        if quantity <= 0 or quantity < unit.min:
+            return blocked("skipped", f"{leg.quantity} is less than the platform's smallest size", rule="quantity_step")
+        account, entry = situation.account, leg.intent is Intent.ENTRY
+        name = leg.intent.value
+        allowed_s = strategy.max_age_s if entry else strategy.exit_max_age_s
+        order = Order(
+            order_id=order_id(self._cause, account.id, name),
+            signal_id=signal.signal_id,
+            cause=self._cause,
+            leg=name,
+            strategy=strategy.name,
+            account=account.id,
+            platform=account.platform,
+            symbol=signal.symbol or "",
+            platform_symbol=unit.platform_symbol,
+            intent=leg.intent,
+            side=leg.side,
+            quantity=quantity,
+            hub_quantity=unit.hub_quantity(quantity),
+            time_in_force=signal.time_in_force or TimeInForce.DAY,
+            good_till=signal.good_till,
+            reference_price=signal.signal_price or signal.limit_price or signal.stop_price,
+            created_at=self._at,
+            expires_at=Nanos(self._at - resolved.age_ns + allowed_s * NANOS_PER_SECOND),
+        )
+        if signal.order_type is not None and strategy.allow.order_type:
+            order = replace(
+                order,
+                order_type=signal.order_type,
+                limit_price=signal.limit_price,
+                stop_price=signal.stop_price,
+                trail=_points(signal.trail, basis, leg.quantity),
+            )
+        return self._protected(order, signal, basis, leg.quantity) if entry else order
+
+    def _protected(self, order: Order, signal: Signal, basis: Basis, quantity: Decimal) -> Order:
+        return replace(
+            order,
+            stop_loss=_settled(signal.stop_loss, basis, quantity),
+            take_profit=tuple(
+                p for p in (_settled(target, basis, quantity) for target in signal.take_profit) if p is not None
+            ),
+        )
+
+
+def _with_defaults(signal: Signal, strategy: Strategy) -> Signal:
+    """Fill in what the strategy's settings give, and drop what the strategy does not let a message decide."""
+    own = signal if strategy.allow.stops else replace(signal, stop_loss=None, take_profit=())
+    if own.stop_loss is None and strategy.defaults.stop_loss is not None:
+        own = replace(own, stop_loss=strategy.defaults.stop_loss)
+    if not own.take_profit and strategy.defaults.take_profit is not None:
+        own = replace(own, take_profit=(strategy.defaults.take_profit,))
+    return own
+
+
+def _legs(
+    signal: Signal, strategy: Strategy, target: Target, situation: Situation, basis: Basis
+) -> tuple[Leg, ...] | Reason:
+    held = situation.effective
+    side = side_of(signal.action)
+    if _reduces(signal):
+        return _closing(signal, target.quantity if side is None else _capped(signal, target.quantity), held)
+    match signal.action:
+        case Action.TARGET:
+            return toward(signal.target_position or ZERO, held) or blocked(
+                "nothing_to_close", "the position is at its target"
+            )
+        case Action.REVERSE:
+            if not held:
+                return blocked("nothing_to_close", "there is no position to reverse")
+            size = abs(held) if target.quantity is None else _size(strategy, target, basis)
+            legs = trade(_against(held), size, held, Opposite.REVERSE)
+        case Action.ADD:
+            if not held:
+                return blocked("position_mismatch", "there is no position to add to")
+            legs = trade(_against(-held), _size(strategy, target, basis), held, Opposite.NET)
+        case _:
+            assert side is not None  # noqa: S101 -- buy and sell are what is left
+            legs = trade(side, _size(strategy, target, basis), held, strategy.opposite)
+    return _within_route(legs, target, held)
+
+
+def _reduces(signal: Signal) -> bool:
+    """Say whether the signal can only take off: a close, or a trade that its sender ends no further than flat."""
+    if signal.action is Action.CLOSE:
+        return True
+    side = side_of(signal.action)
+    return side is not None and signal.after_side is not None and signal.after_side * side.sign <= 0
+
+
+def _capped(signal: Signal, stated: SignalQuantity | None) -> SignalQuantity | None:
+    """Return the size of a trade that only takes off; all of it where the sender ends flat."""
+    return None if signal.after_side == 0 else stated
+
+
+def _closing(signal: Signal, stated: SignalQuantity | None, held: Decimal) -> tuple[Leg, ...] | Reason:
+    side = side_of(signal.action)
+    wrong_way = (side is not None and held * side.sign > 0) or (
+        signal.close_side is not None and held != 0 and (held > 0) != (signal.close_side == "long")
+    )
+    if not held or wrong_way:
+        return blocked("nothing_to_close", "there is no such position of this strategy on this account")
+    return close(held, exit_size(stated, held))
+
+
+def _against(held: Decimal) -> Side:
+    return Side.SELL if held > 0 else Side.BUY
+
+
+def _size(strategy: Strategy, target: Target, basis: Basis) -> Decimal:
+    sizing = target.route.sizing
+    size = entry_size(target.quantity, strategy.defaults.quantity, sizing, basis)
+    if size is None:
+        raise SignalRefused(
+            "missing",
+            "quantity",
+            f"state a quantity, or give {strategy.name} a default quantity or its route a sizing",
+        )
+    if target.quantity is not None and not is_worked_out(target.quantity, sizing):
+        return size
+    return basis.instrument.quantity(size)
+
+
+def _within_route(legs: tuple[Leg, ...], target: Target, held: Decimal) -> tuple[Leg, ...] | Reason:
+    """Apply the route's directions and its cap to what goes in; what goes out is never held back."""
+    allowed: list[Leg] = []
+    skipped: Reason | None = None
+    for leg in legs:
+        if leg.intent is Intent.EXIT:
+            allowed.append(leg)
+            held += leg.quantity * leg.side.sign
+            continue
+        direction = "long" if leg.side.sign > 0 else "short"
+        cap = target.route.max_quantity
+        room = leg.quantity if cap is None else min(leg.quantity, cap - held * leg.side.sign)
+        if direction not in target.route.directions:
+            skipped = blocked("skipped", f"the route does not go {direction}", rule="directions")
+        elif room <= 0:
+            numbers = {"max_quantity": cap, "held": held}
+            skipped = blocked("skipped", "the route's largest position is reached", rule="max_quantity", **numbers)
+        else:
+            allowed.append(replace(leg, quantity=room))
+    if allowed:
+        return tuple(allowed)
+    return skipped or blocked("skipped", "the computed size is zero", rule="quantity_step")
+
+
+def _settled(protection: Protection | None, basis: Basis, quantity: Decimal) -> Protection | None:
+    """Return protection as an absolute price or a distance in points: the two forms that executors know."""
+    if protection is None or protection.unit is DistanceUnit.PRICE:
+        return protection
+    trailing = protection.trailing
+    if trailing is not None:
+        trailing = _points(replace(protection, value=trailing), basis, quantity)
+    distance = _points(protection, basis, quantity)
+    return Protection(value=distance or ZERO, unit=DistanceUnit.POINTS, trailing=trailing)
+
+
+def _points(protection: Protection | None, basis: Basis, quantity: Decimal) -> Decimal | None:
+    if protection is None:
+        return None
+    distance = distance_in_price(protection, basis, quantity)
+    return max(basis.instrument.price(distance), basis.instrument.price(basis.instrument.tick))
