@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, cast
 
 from tradershub.domain.clock import Nanos
 
@@ -26,8 +27,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
-    now = staticmethod(time.time_ns)
-    monotonic = staticmethod(time.monotonic_ns)
+    now = staticmethod(cast("Callable[[], Nanos]", time.time_ns))
+    monotonic = staticmethod(cast("Callable[[], Nanos]", time.monotonic_ns))
     perf = staticmethod(time.perf_counter_ns)
 
     async def sleep(self, seconds: float) -> None:
