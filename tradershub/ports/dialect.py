@@ -49,3 +49,20 @@ class Dialect(Protocol):
     def parse(self, body: Body, habits: Habits) -> Reading:
         """Read the message; raises SignalRefused(code, field, advice) rather than guess."""
         ...
+
+
+class MessageReader(Protocol):
+    """Decodes a message once and finds the one dialect that it is written in."""
+
+    def read(self, raw: bytes) -> Body:
+        """Decode a message; raises SignalRefused for what is no text."""
+        ...
+
+    def choose(self, body: Body, source: str, dialects: tuple[str, ...]) -> Dialect:
+        """Return the dialect of a message among those that the source may speak (`dialects` empty: all it can).
+
+        `source` empty: every dialect is tried. Raises SignalRefused where none or more than one fits.
+        """
+        ...
+
+    def named(self, dialect: str) -> Dialect | None: ...
