@@ -120,7 +120,7 @@ def overflow(page: Page) -> int:
 def small_targets(page: Page, least: int = 24) -> list[str]:
     """Return the visible buttons, fields and links outside running text that are smaller than a finger can hit."""
     script = """(least) => [...document.querySelectorAll("button, .btn, input, select, summary, nav a")]
-        .filter((element) => element.checkVisibility() && !element.closest(".th-sr"))
+        .filter((element) => element.checkVisibility() && !element.matches("label > input"))
         .map((element) => [element, element.getBoundingClientRect()])
         .filter(([, box]) => box.width > 1 && box.height > 1 && (box.height < least && box.width < least))
         .map(([element]) => element.outerHTML.slice(0, 120))"""

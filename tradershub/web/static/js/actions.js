@@ -47,6 +47,7 @@ function ready() {
   for (const element of document.querySelectorAll("[data-dismiss], [data-add-route], [data-theme-toggle], button[data-open]")) {
     element.hidden = false;
   }
+  for (const button of document.querySelectorAll("[data-fallback]")) button.hidden = true;
   for (const select of document.querySelectorAll("[data-pref]")) select.value = stored(select.dataset.pref);
   for (const flash of document.querySelectorAll('#flashes > [data-kind="success"]')) setTimeout(() => flash.remove(), 4000);
 }
