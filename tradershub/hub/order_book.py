@@ -112,10 +112,10 @@ class OrderBook:
         self._take(record)
         return record
 
-    def create(self, *planned: Record) -> None:
+    def create(self, *planned: Record) -> "asyncio.Future[Seq]":
         """Journal orders that no signal caused and that are already in the book."""
         orders = tuple(PlannedOrder(order=r.order, facts=r.facts, view=r.view) for r in planned)
-        self._journal.append(OrdersCreated(at=self._clock.now(), orders=orders))
+        return self._journal.append(OrdersCreated(at=self._clock.now(), orders=orders))
 
     def withdraw(self, order_id: OrderId) -> None:
         """Forget an order that was never stored, and give its reservation back."""

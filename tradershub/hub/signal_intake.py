@@ -1,4 +1,4 @@
-"""The door behind every webhook and file: secret, dialect, duplicates, plan, one durable write, then the orders leave."""
+"""The door behind every webhook and file: secret, dialect, duplicates, plan, one durable write; then orders leave."""
 
 import asyncio
 import logging
