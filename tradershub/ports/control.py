@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from tradershub.domain.platform_config import PlatformInfo
 from tradershub.ports.views import Row
 
 Document = Mapping[str, object]
@@ -69,8 +70,14 @@ class Sources(Collection, Protocol):
 
 
 class PositionDesk(Protocol):
-    def rows(self, *, account: str | None = None, strategy: str | None = None, symbol: str | None = None,
-             platform: str | None = None) -> tuple[Row, ...]: ...
+    def rows(
+        self,
+        *,
+        account: str | None = None,
+        strategy: str | None = None,
+        symbol: str | None = None,
+        platform: str | None = None,
+    ) -> tuple[Row, ...]: ...
 
     async def close(self, position_id: str, document: Document, *, who: str, key: str | None) -> Row:
         """Send an exit; `{quantity?}`. Answers `{orders: [...]}`; the same `key` again gives the first answer."""
@@ -112,8 +119,9 @@ class LiveEvent:
 class LiveFeed(Protocol):
     def snapshot(self, topics: frozenset[str]) -> LiveEvent: ...
 
-    def subscribe(self, topics: frozenset[str], after: str | None, receiver: Callable[[LiveEvent], None]
-                  ) -> Callable[[], None]:
+    def subscribe(
+        self, topics: frozenset[str], after: str | None, receiver: Callable[[LiveEvent], None]
+    ) -> Callable[[], None]:
         """Call `receiver` on the event loop for each change; returns how to stop. `after` replays what is kept."""
         ...
 
@@ -134,5 +142,10 @@ class Control:
     instruments: Callable[[], tuple[Row, ...]]
     symbol_map: Callable[[str], Row | None]
     status: Callable[[], Row]
-    """`{mode: paper|live, gate, platforms_up, platforms, accounts, demo, version, started_at, last_signal_at}`."""
+    """`{mode: paper|live, gate, platforms_up, platforms, accounts, demo, version, started_at, last_signal_at}`.
+
+    Also, where it is known: `day_pnl, currency, day_pnl_partial` (in the currency of the most accounts) and `in_doubt`.
+    """
     not_ready: Callable[[], tuple[str, ...]]
+    platform_info: Callable[[str], PlatformInfo | None]
+    """What a platform is called, what it needs and how it can be configured; None for a name that is no platform."""

@@ -30,6 +30,7 @@ class Query:
     state: str | None = None
     signal_id: str | None = None
     text: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +85,16 @@ class Views(Protocol):
 
     async def order_of_platform_id(self, account: str, platform_order_id: str) -> OrderId | None: ...
 
-    async def signals(self, query: Query) -> Page: ...
+    async def signals(self, query: Query) -> Page:
+        """Return signal rows with `received_at, status, reason` and `orders: [order]` beside; `state` is the status."""
+        ...
 
     async def signal(self, signal_id: SignalId) -> Row | None:
-        """Return `{signal, orders, trace}`."""
+        """Return `{signal, orders, trace}`.
+
+        `signal` has `received_at, status, reason` beside its shape. For the page about it also `ignored`, `rounded`,
+        `message: {transport, body}` (the raw text without its secret).
+        """
         ...
 
     async def orders(self, query: Query) -> Page: ...
@@ -96,22 +103,31 @@ class Views(Protocol):
 
     async def trades(self, query: Query) -> Page: ...
 
-    async def refused_messages(self, query: Query) -> Page: ...
+    async def refused_messages(self, query: Query) -> Page:
+        """Return `{refusal_id, received_at, source, dialect, http, code, field, got, advice, body, peer}`.
+
+        `signal_id` of the query is a refusal's id here.
+        """
+        ...
 
     async def settings_audit(self, query: Query) -> Page: ...
 
     async def notices(self, query: Query) -> Page:
-        """Return what `Noted` events and gate changes said, for Home and the Log."""
+        """Return what `Noted` events and gate changes said: `{at, kind, severity, message, subject}`."""
         ...
 
     async def unknown_strategies(self, since: Nanos) -> tuple[Row, ...]:
-        """Return `{name, signals, last_at, symbols}` of names that blocked signals carried and no strategy has."""
+        """Return the names that blocked signals carried and no strategy has.
+
+        `{name, signals, source, symbols, first_at, last_at, signal_id}`; `signal_id` is the latest one.
+        """
         ...
 
     async def figures(self, since: Nanos) -> Row:
         """Return counts and sums for Home and the platform cards since an instant.
 
-        `{signals, orders, fills, trades, net: {currency: text}, platforms: {name: {orders, errors, ack_p50_ms,
-        ack_p99_ms}}, last_signal_at}`.
+        `{signals, orders, fills, trades, net: {currency: text}, platforms: {name: {orders, filled, errors, ack_p50_ms,
+        ack_p99_ms, ack_count}}, sources: {name: {accepted, blocked, refused, last_at}},
+        strategies: {name: {signals, last_at}}, last_signal_at}`.
         """
         ...
