@@ -82,5 +82,13 @@ class CommitUnknown(StoreError):  # noqa: N818 -- neither stored nor not stored
     """Whether the transaction committed is not known: the hub stops, the restart decides."""
 
 
+class StoreCorrupt(StoreError):  # noqa: N818 -- a finding, not a fault of ours
+    """The database file is damaged: nothing may trade on it; the file is kept as it is."""
+
+
+class SchemaTooNew(StoreError):  # noqa: N818 -- a finding, not a fault of ours
+    """The database was written by a newer hub than this one."""
+
+
 class HubAlreadyRunning(TradersHubError):  # noqa: N818 -- a state, said in words
     """Another process holds the lock of the data folder."""

@@ -1,0 +1,1 @@
+"""Numbered changes of the schema; a released one never changes."""
