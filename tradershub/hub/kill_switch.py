@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from tradershub.domain.clock import Nanos, iso
@@ -20,7 +20,7 @@ from tradershub.hub.order_book import OrderBook
 from tradershub.hub.registry import Registry
 from tradershub.ports.clock import Clock
 from tradershub.ports.control import Created
-from tradershub.ports.journal import Journal
+from tradershub.ports.journal import Journal, Seq
 from tradershub.ports.views import Row
 
 logger = logging.getLogger(__name__)
@@ -132,12 +132,12 @@ class KillSwitch:
         if not _SCOPE.fullmatch(scope):
             raise refused("scope", scope, "expected global, platform:NAME, account:PLATFORM:NAME or strategy:NAME")
         kind, _, name = scope.partition(":")
-        known: Mapping[str, object] = {
+        known: Mapping[str, Collection[str]] = {
             "platform": self._registry.platforms,
             "account": self._registry.accounts,
             "strategy": self._registry.strategies,
-        }.get(kind, {name: None})
-        if name not in known:
+        }
+        if kind in known and name not in known[kind]:
             raise RequestRefused(404, "not_found", f"there is no {kind} of this name", field="scope", got=scope)
 
     def _latch(self, row: GateRow) -> None:
@@ -174,7 +174,7 @@ class KillSwitch:
         stored.add_done_callback(_report)
 
 
-def _report(stored: "asyncio.Future[object]") -> None:
+def _report(stored: "asyncio.Future[Seq]") -> None:
     error = None if stored.cancelled() else stored.exception()
     if isinstance(error, StoreError):
         logger.error("the kill is in force, but could not be journaled: %s", error)

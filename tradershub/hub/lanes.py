@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from tradershub.domain.clock import Nanos
 from tradershub.domain.ids import OrderId
 from tradershub.domain.orders import Intent, Order, OrderState, Reason
 from tradershub.domain.risk import blocked
@@ -133,8 +134,9 @@ class AccountLanes:
         if lane.pump is None or lane.pump.done():
             lane.pump = asyncio.ensure_future(self._drain(lane))
 
-    def in_flight(self) -> int:
-        return sum(lane.in_flight for lane in self._lanes.values())
+    def overdue(self, now: Nanos) -> tuple[Order, ...]:
+        """Return what is in line and too old to leave."""
+        return tuple(o for lane in self._lanes.values() for o in lane.waiting.values() if now > o.expires_at)
 
     async def stop(self) -> None:
         self._draining = False
