@@ -73,6 +73,7 @@ class FieldTable:
         self._by_key = {key.lower(): field for field in fields for key in field.spellings}
         if len(self._by_key) != sum(len({key.lower() for key in field.spellings}) for field in fields):
             raise ValueError("expected each spelling in one field only")
+        self._read = frozenset(field.name for field in fields if field.treatment.is_read)
         self._plain = {_plain(key): key for key, field in self._by_key.items() if field.treatment.is_read}
         self._refused = {_plain(key): field for key, field in self._by_key.items() if _is_refused(field)}
         self._near = _buckets(key for key in self._plain.values() if len(key) >= _SHORTEST_FOR_EDITS)
@@ -91,7 +92,7 @@ class FieldTable:
         ignored: list[str] = []
         for key, value in pairs:
             field = self.find(key)
-            if field is None or not field.treatment.is_read:
+            if field is None or field.name not in self._read:
                 self._check_unread(key, field, value)
                 ignored.append(f"{prefix}{key}"[:LONGEST_NAME])
             elif value is not None:

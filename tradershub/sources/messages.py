@@ -12,7 +12,7 @@ from tradershub.sources.manner import Aside, Manner
 from tradershub.sources.values import kind_of
 
 MOST_INSTRUCTIONS: Final = 8
-_TELLING: Final = 6
+_TELLING: Final = 8
 
 Spread = Callable[[dict[str, object]], Iterable[tuple[str, object]]]
 Complete = Callable[[Given, Aside], Given]
@@ -88,8 +88,8 @@ def _reading(signals: tuple[Signal, ...], givens: list[Given], aside: Aside) -> 
 
 
 def _tells(secret: str, refused: SignalRefused) -> bool:
+    if len(secret) < _TELLING:
+        return refused.got == secret
+    # A part of a secret is too much as well: what is shown of a value was cut.
     told = f"{refused.got or ''} {refused.field or ''}"
-    if len(secret) <= _TELLING:
-        return secret in told
-    # Half of a secret is too much as well: what is shown of a value was cut.
     return any(secret[at : at + _TELLING] in told for at in range(len(secret) - _TELLING + 1))

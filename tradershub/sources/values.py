@@ -63,7 +63,7 @@ def text_of(value: object, key: str, longest: int = LONGEST_NAME) -> str | None:
     text = value.strip(" ")
     if len(text) > longest:
         raise SignalRefused("too_long", key, f"expected at most {longest} characters", got=text)
-    if _NOT_INERT.search(text) is not None:
+    if not text.isprintable() and _NOT_INERT.search(text) is not None:
         raise SignalRefused("control_character", key, "expected a text on one line, without control characters")
     return text or None
 
@@ -79,7 +79,7 @@ def remark_of(value: object, key: str) -> str | None:
     """Return free text of any content as one inert line: a remark never decides whether a signal trades."""
     if not isinstance(value, str):
         raise SignalRefused("wrong_type", key, "expected a text", got=kind_of(value))
-    return _NOT_INERT.sub(" ", value).strip() or None
+    return (value if value.isprintable() else _NOT_INERT.sub(" ", value)).strip() or None
 
 
 def symbol_of(value: object, key: str) -> str:
