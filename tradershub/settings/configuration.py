@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from tradershub.domain.accounts import SessionDay
+from tradershub.domain.instruments import Instruments
 from tradershub.domain.secrets import Secret
+from tradershub.domain.symbol_map import SymbolMap
 from tradershub.settings.data_folder import DataFolder
 
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -68,11 +70,11 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceFiles:
-    """Files that add to or replace entries of the shipped tables; `maps` as (platform, file)."""
+class Reference:
+    """What can be traded, and what each platform calls it: the shipped tables and the files that add to them."""
 
-    instruments: tuple[Path, ...] = ()
-    maps: tuple[tuple[str, Path], ...] = ()
+    instruments: Instruments
+    maps: tuple[SymbolMap, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Configuration:
     hooks: HooksListener
     http: HttpSettings
     log: LogSettings
-    reference: ReferenceFiles
+    reference: Reference
     secrets: GivenSecrets
     session_day: SessionDay
     backups: Path
