@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.browser import samples
+from tests.browser import sample_rows, samples
 from tests.browser.browser_tools import THEMES, WIDTHS, look_as, open_browser, visit
 from tradershub.web.templating import build_templates
 
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer_stream()
         elif address.path == "/signals/rows":
             now = datetime.now(UTC)
-            context = samples.frame(now, "signals") | {"signals": [samples.signal(now, 201)]}
+            context = sample_rows.frame(now, "signals") | {"signals": [sample_rows.signal(now, 201)]}
             self.answer(200, self.server.templates.get_template("_signal_rows.html").render(context))
         else:
             self.answer_sample(address.path)
