@@ -46,21 +46,18 @@ _EARLY_NS: Final = 10 * NANOS_PER_SECOND
 def read_instruction(given: Given, manner: Manner, habits: Habits, aside: Aside) -> Signal:
     """Return the signal; raises SignalRefused for the first thing that is wrong with it."""
     word = _action(given, manner)
-    symbol = _symbol(given, word.action, habits)
     terms = read_terms(given, word.action, manner, aside)
     target = _target(given, word.action)
     before, before_side = _standing(given, "position_before")
     after, after_side = _standing(given, "position_after")
-    side = _side(word.action, target)
-    _check_chain(given, side, before, after)
-    entering = None if side is None or after_side in (0, -side.sign) else side
-    stop, targets = _protections(given, entering, terms, word.action)
+    side = _checked(given, _side(word.action, target), before, after)
+    stop, targets = _protections(given, _entering(side, after_side), terms, word.action)
     timeframe = _timeframe(given, manner, aside)
     sent_at, is_bar_time = _sent_at(given, manner, habits, timeframe, aside)
     return Signal(
         dialect=manner.dialect,
         strategy=_strategy(given, habits),
-        symbol_as_written=symbol,
+        symbol_as_written=_symbol(given, word.action, habits),
         action=word.action,
         quantity=_quantity(given, word.action),
         order_type=terms.order_type,
@@ -144,13 +141,20 @@ def _standing(given: Given, name: str) -> tuple[Decimal | None, int | None]:
     return size, (size > 0) - (size < 0)
 
 
-def _check_chain(given: Given, side: Side | None, before: Decimal | None, after: Decimal | None) -> None:
+def _entering(side: Side | None, after_side: int | None) -> Side | None:
+    """Return the side of an entry; None for a trade that leaves no position, or one of the other side, behind it."""
+    return None if side is None or after_side in (0, -side.sign) else side
+
+
+def _checked(given: Given, side: Side | None, before: Decimal | None, after: Decimal | None) -> Side | None:
+    """Return the side if it leads from the position before to the one after, where the message states both."""
     if side is not None and before is not None and after is not None and (after - before) * side.sign <= 0:
         raise SignalRefused(
             "contradictory",
             given.key("position_after"),
             f"a {side} does not lead from {decimal_text(before)} to {decimal_text(after)}",
         )
+    return side
 
 
 def _protections(

@@ -124,8 +124,8 @@ class DialectSuite(ABC):
             assert time.process_time() - began < SECONDS_ALLOWED
 
 
-class JsonDialectSuite(DialectSuite):
-    """For a dialect of JSON objects. `required`: the keys without any of which the message says too little."""
+class FieldSuite(DialectSuite):
+    """What a dialect of named fields reads from them. `required`: the keys without any of which the message says too little."""
 
     required: ClassVar[tuple[str, ...]]
     side_key: ClassVar[str] = "action"
@@ -179,6 +179,13 @@ class JsonDialectSuite(DialectSuite):
             assert signal.quantity is None or signal.quantity.value > 0
             assert (signal.quantity is None) is (value is None)
 
+    def test_a_near_miss_of_a_known_field_is_refused(self) -> None:
+        assert self.read({**self.without(self.size_key), self.misspelt: "5"}) is None
+
+
+class JsonDialectSuite(FieldSuite):
+    """For a dialect of JSON objects: what it must not be led into by what stands in them."""
+
     @given(st.dictionaries(st.text(max_size=20), _VALUES, max_size=6))
     @_FOR_EACH_DIALECT
     def test_arbitrary_fields_never_fail(self, fields: dict[str, object]) -> None:
@@ -191,9 +198,6 @@ class JsonDialectSuite(DialectSuite):
         assert reading is not None
         assert "weather_in_chicago" in reading.ignored
         assert reading.signals == self.dialect().parse(self.body(), HABITS).signals
-
-    def test_a_near_miss_of_a_known_field_is_refused(self) -> None:
-        assert self.read({**self.without(self.size_key), self.misspelt: "5"}) is None
 
     def test_an_unfilled_placeholder_in_what_decides_the_order_is_refused(self) -> None:
         for key in (self.side_key, self.symbol_key, self.size_key):
