@@ -93,6 +93,13 @@ def is_open(calendar: str, at: Nanos) -> bool:
     return close is not None and (evening or local.time() < close)
 
 
+def session_end(calendar: str, at: Nanos) -> Nanos:
+    """Return when the trading day ends that an instant belongs to."""
+    table = _calendar(calendar)
+    day = trading_day(calendar, at)
+    return _instant(table.zone, day, _close_of(table, day) or table.opens)
+
+
 def session_start(zone: str, reset: str, at: Nanos) -> Nanos:
     """Return the latest moment, not after `at`, at which the clocks of a zone showed the reset time ("17:00").
 

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from tradershub.domain.accounts import AccountMode
 from tradershub.domain.clock import Nanos, iso
 from tradershub.domain.errors import RequestRefused, StoreError
 from tradershub.domain.events import GateReset, GateSet
@@ -44,7 +45,6 @@ class KillSwitch:
         book: OrderBook,
         journal: Journal,
         clock: Clock,
-        has_live_account: Callable[[str], bool],
     ) -> None:
         self._folder = folder
         self._gates = gates
@@ -53,7 +53,6 @@ class KillSwitch:
         self._book = book
         self._journal = journal
         self._clock = clock
-        self._has_live_account = has_live_account
         self._ended = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -110,7 +109,8 @@ class KillSwitch:
             raise refused("reason", None, "say why trading may go on", code="missing")
         if self._gates.row(scope) is None:
             raise RequestRefused(404, "not_found", "there is no closed gate of this scope", field="scope", got=scope)
-        if self._has_live_account(scope) and not second_factor:
+        accounts = [a for a in self._registry.accounts.values() if _covers(scope, a.id)]
+        if any(a.mode is AccountMode.LIVE and a.enabled for a in accounts) and not second_factor:
             raise RequestRefused(403, "second_factor_required", "a live account is in scope: give your one-time code")
         doubtful = [
             r.order.account for r in self._book.open_records() if self._in_doubt(r.order.platform, r.view.state)

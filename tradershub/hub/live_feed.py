@@ -63,6 +63,7 @@ class LiveFeed:
         self._dirty: set[str] = set()
         self._shown: frozenset[str] = frozenset()
         self._status_due = 0
+        self.last_signal_at: str | None = None
 
     def snapshot(self, topics: frozenset[str]) -> LiveEvent:
         """Return everything that the topics show now, as one event."""
@@ -94,6 +95,8 @@ class LiveFeed:
     async def follow(self, after: Seq) -> None:
         """Turn the journal into events for pages; runs until cancelled."""
         async for entry in self._journal.follow(after):
+            if isinstance(entry.event, SignalStored):
+                self.last_signal_at = iso(entry.event.at)
             if self._receivers:
                 self._tell(entry)
 
