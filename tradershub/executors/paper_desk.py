@@ -18,6 +18,7 @@ from tradershub.ports.executor_parts import ExecutorParts
 from tradershub.ports.quotes import Quote
 
 _TIDY_EVERY_SECONDS = 1.0
+_MONEY_DIGITS = 8
 
 
 class PaperDesk:
@@ -75,7 +76,9 @@ class PaperDesk:
         known = self._parts.account_of(account)
         if known is None:
             return None, "USD"
-        return known.starting_balance + self.book.gained(account, known.currency), known.currency
+        balance = known.starting_balance + self.book.gained(account, known.currency)
+        # An average price may have no end; what is left of it after the multiplication is no money.
+        return round(balance, _MONEY_DIGITS), known.currency
 
     async def close(self) -> None:
         self._is_open = False
