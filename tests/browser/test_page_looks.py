@@ -69,3 +69,32 @@ def test_names_from_messages_never_become_markup(browser: Browser, preview: Prev
 
     assert "<script>alert(1)</script>" in shown
     assert scripts == 0
+
+
+@pytest.mark.parametrize("address", ["/platforms", "/settings", "/settings/enrolled", "/stop", "/signals/sig-0200"])
+def test_what_is_folded_away_is_clean_too(browser: Browser, preview: Preview, address: str) -> None:
+    with visit(browser, preview.url + address) as opened:
+        opened.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        found = []
+        for theme in THEMES:
+            for width in (NARROWEST, *WIDTHS):
+                look_as(opened.page, theme=theme, width=width)
+                found += [f"{theme} {width}: {line}" for line in axe_violations(opened.page)]
+                found += [f"{width}: too wide"] if overflow(opened.page) > 0 else []
+
+    assert found == []
+
+
+@pytest.mark.parametrize("dialog", ["close-pos2", "stop-sheet", "keys-help"])
+def test_dialogs_are_clean_and_fit_a_phone(browser: Browser, preview: Preview, dialog: str) -> None:
+    with visit(browser, preview.url + "/positions", width=NARROWEST) as opened:
+        opened.page.evaluate("(id) => document.getElementById(id).showModal()", dialog)
+        found = []
+        for theme in THEMES:
+            look_as(opened.page, theme=theme, width=NARROWEST)
+            found += axe_violations(opened.page)
+        box = opened.page.locator(f"#{dialog}").bounding_box()
+
+    assert found == []
+    assert box is not None
+    assert box["width"] <= NARROWEST

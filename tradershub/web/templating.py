@@ -216,7 +216,7 @@ def qr_path(matrix: Sequence[Sequence[int]]) -> str:
 
 
 def _moment(value: str | datetime) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
 
 
 def _key(row: object, name: str) -> object:
