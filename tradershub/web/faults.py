@@ -100,7 +100,9 @@ def to_login(request: Request[Any, Any, Any]) -> Response[Any]:
     """Send a person to the sign-in page, and from there back to the page they wanted."""
     wanted = request.scope["path"] if request.scope["method"] == "GET" else "/"
     target = "/login" if wanted in ("/", "/login") else f"/login?next={quote(wanted, safe='/')}"
-    return Response(None, status_code=303, headers={"location": target, "cache-control": "no-store"})
+    return Response(
+        b"", status_code=303, media_type=MediaType.TEXT, headers={"location": target, "cache-control": "no-store"}
+    )
 
 
 def sentence(text: str) -> str:

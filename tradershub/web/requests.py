@@ -78,10 +78,6 @@ def json_answer(value: object, status: int = 200) -> Answer:
     return Response(encode(value), status_code=status, media_type=MediaType.JSON)
 
 
-def no_content() -> Answer:
-    return Response(None, status_code=204)
-
-
 def missing(what: str, key: str) -> RequestRefused:
     """Return the refusal of a row that is not there."""
     return RequestRefused(404, "not_found", f"there is no such {what}", got=key)

@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
+from tradershub.web import pages
 from tradershub.web.api import history, reference, registry, secrets, trading
 
 ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
@@ -12,4 +13,5 @@ ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
     *trading.ROUTES,
     *secrets.ROUTES,
     *reference.ROUTES,
+    *pages.ROUTES,
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Response
 
 from tradershub.domain.errors import RequestRefused
@@ -64,7 +65,7 @@ def static_routes(files: StaticFiles) -> tuple[HTTPRouteHandler, ...]:
         return Response(body, media_type=file.media_type, headers=headers)
 
     @get("/static/{name:path}", opt={"access": Access.PUBLIC})
-    async def static_file(request: HubRequest, name: Path) -> Response[Any]:
+    async def static_file(request: HubRequest, name: FromPath[Path]) -> Response[Any]:
         return await answer(request, name.as_posix().lstrip("/"), request.query_params.get("v"))
 
     @get("/favicon.ico", opt={"access": Access.PUBLIC})

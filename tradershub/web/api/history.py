@@ -5,6 +5,7 @@ from typing import Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from tradershub.domain.ids import SignalId
 from tradershub.ports.views import Page, Query
@@ -36,7 +37,7 @@ async def signals(request: HubRequest) -> Answer:
     "/api/signals/{signal_id:str}",
     opt=described(Access.READ, Call(summary="One signal with its orders and its trace", tag="history")),
 )
-async def signal(request: HubRequest, signal_id: str) -> Answer:
+async def signal(request: HubRequest, signal_id: FromPath[str]) -> Answer:
     only(request.query_params, ())
     row = await request.services.views.signal(SignalId(signal_id))
     if row is None:

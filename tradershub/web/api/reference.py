@@ -2,6 +2,7 @@
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -30,7 +31,7 @@ async def instruments(request: HubRequest) -> Answer:
     "/api/maps/{platform:str}",
     opt=described(Access.READ, Call(summary="How a platform spells each symbol", tag="settings")),
 )
-async def symbol_map(request: HubRequest, platform: str) -> Answer:
+async def symbol_map(request: HubRequest, platform: FromPath[str]) -> Answer:
     only(request.query_params, ())
     row = request.services.control.symbol_map(platform)
     if row is None:

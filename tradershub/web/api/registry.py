@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from tradershub.domain.errors import RequestRefused
 from tradershub.ports.control import Collection, Document
@@ -11,7 +12,7 @@ from tradershub.ports.views import Row
 from tradershub.web.access import Access
 from tradershub.web.api.described import Call, described
 from tradershub.web.api.queries import PAGING, only, page_of
-from tradershub.web.requests import Answer, HubRequest, json_answer, missing, no_content
+from tradershub.web.requests import Answer, HubRequest, json_answer, missing
 
 _READ = Access.READ
 _ADMIN = Access.ADMIN
@@ -54,7 +55,7 @@ async def platforms(request: HubRequest) -> Answer:
 
 
 @post("/api/platforms/{name:str}/toggle", opt=call("Enable or disable a platform", body="Toggle"))
-async def toggle_platform(request: HubRequest, name: str) -> Answer:
+async def toggle_platform(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     document = exactly(await request.document(), "enabled")
     _known_platform(request, name)
@@ -65,7 +66,7 @@ async def toggle_platform(request: HubRequest, name: str) -> Answer:
 
 
 @put("/api/platforms/{name:str}/config", opt=call("Change keys of a platform's configuration", body="Document"))
-async def configure_platform(request: HubRequest, name: str) -> Answer:
+async def configure_platform(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     document = await request.document()
     _known_platform(request, name)
@@ -83,19 +84,19 @@ async def create_account(request: HubRequest) -> Answer:
 
 
 @get("/api/accounts/{account_id:str}", opt=call("One account", _READ))
-async def account(request: HubRequest, account_id: str) -> Answer:
+async def account(request: HubRequest, account_id: FromPath[str]) -> Answer:
     only(request.query_params, ())
     return json_answer(present(request.services.control.accounts, "account", account_id))
 
 
 @put("/api/accounts/{account_id:str}", opt=call("Replace an account", body="Account"))
-async def replace_account(request: HubRequest, account_id: str) -> Answer:
+async def replace_account(request: HubRequest, account_id: FromPath[str]) -> Answer:
     return await _replace(request, request.services.control.accounts, "account", account_id)
 
 
-@delete("/api/accounts/{account_id:str}", status_code=204, opt=call("Delete an account", status=204, answer=""))
-async def delete_account(request: HubRequest, account_id: str) -> Answer:
-    return await _delete(request, request.services.control.accounts, "account", account_id)
+@delete("/api/accounts/{account_id:str}", opt=call("Delete an account", status=204, answer=""))
+async def delete_account(request: HubRequest, account_id: FromPath[str]) -> None:
+    await _delete(request, request.services.control.accounts, "account", account_id)
 
 
 @get("/api/strategies", opt=listed("Strategies with their routes"))
@@ -109,23 +110,23 @@ async def create_strategy(request: HubRequest) -> Answer:
 
 
 @get("/api/strategies/{name:str}", opt=call("One strategy", _READ))
-async def strategy(request: HubRequest, name: str) -> Answer:
+async def strategy(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     return json_answer(present(request.services.control.strategies, "strategy", name))
 
 
 @put("/api/strategies/{name:str}", opt=call("Replace a strategy", body="Strategy"))
-async def replace_strategy(request: HubRequest, name: str) -> Answer:
+async def replace_strategy(request: HubRequest, name: FromPath[str]) -> Answer:
     return await _replace(request, request.services.control.strategies, "strategy", name)
 
 
-@delete("/api/strategies/{name:str}", status_code=204, opt=call("Delete a strategy", status=204, answer=""))
-async def delete_strategy(request: HubRequest, name: str) -> Answer:
-    return await _delete(request, request.services.control.strategies, "strategy", name)
+@delete("/api/strategies/{name:str}", opt=call("Delete a strategy", status=204, answer=""))
+async def delete_strategy(request: HubRequest, name: FromPath[str]) -> None:
+    await _delete(request, request.services.control.strategies, "strategy", name)
 
 
 @post("/api/strategies/{name:str}/status", opt=call("Change a strategy's status", body="Status"))
-async def set_strategy_status(request: HubRequest, name: str) -> Answer:
+async def set_strategy_status(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     desk = request.services.control.strategies
     document = await request.document()
@@ -139,13 +140,13 @@ async def sources(request: HubRequest) -> Answer:
 
 
 @get("/api/sources/{name:str}", opt=call("One source", _READ))
-async def source(request: HubRequest, name: str) -> Answer:
+async def source(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     return json_answer(present(request.services.control.sources, "source", name))
 
 
 @put("/api/sources/{name:str}", opt=call("Replace a source", body="Source"))
-async def replace_source(request: HubRequest, name: str) -> Answer:
+async def replace_source(request: HubRequest, name: FromPath[str]) -> Answer:
     return await _replace(request, request.services.control.sources, "source", name)
 
 
@@ -161,11 +162,10 @@ async def _replace(request: HubRequest, collection: Collection, what: str, key: 
     return json_answer(await collection.replace(key, document, who=request.who))
 
 
-async def _delete(request: HubRequest, collection: Collection, what: str, key: str) -> Answer:
+async def _delete(request: HubRequest, collection: Collection, what: str, key: str) -> None:
     only(request.query_params, ())
     present(collection, what, key)
     await collection.delete(key, who=request.who)
-    return no_content()
 
 
 def _known_platform(request: HubRequest, name: str) -> None:

@@ -2,12 +2,13 @@
 
 from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from tradershub.web.access import Access
 from tradershub.web.api.described import Call, described
 from tradershub.web.api.queries import PAGING, only, page_of
 from tradershub.web.api.registry import exactly, present
-from tradershub.web.requests import Answer, HubRequest, json_answer, no_content
+from tradershub.web.requests import Answer, HubRequest, json_answer
 
 
 def call(summary: str, **more: object) -> dict[str, object]:
@@ -30,11 +31,10 @@ async def create_token(request: HubRequest) -> Answer:
     return json_answer({**new.row, "token": new.token}, 201)
 
 
-@delete("/api/tokens/{token_id:str}", status_code=204, opt=call("Take a token back", status=204, answer=""))
-async def delete_token(request: HubRequest, token_id: str) -> Answer:
+@delete("/api/tokens/{token_id:str}", opt=call("Take a token back", status=204, answer=""))
+async def delete_token(request: HubRequest, token_id: FromPath[str]) -> None:
     only(request.query_params, ())
     await request.services.tokens.delete(token_id, who=request.who)
-    return no_content()
 
 
 @post(
@@ -42,7 +42,7 @@ async def delete_token(request: HubRequest, token_id: str) -> Answer:
     opt=call("Make a new secret for a source; it is in this answer and nowhere else", body="Rotate", answer="NewSecret",
              body_is_optional=True),
 )  # fmt: skip
-async def rotate_secret(request: HubRequest, name: str) -> Answer:
+async def rotate_secret(request: HubRequest, name: FromPath[str]) -> Answer:
     only(request.query_params, ())
     document = dict(await request.document(may_be_empty=True))
     present(request.services.control.sources, "source", name)

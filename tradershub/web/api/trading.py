@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from tradershub.domain.errors import RequestRefused
 from tradershub.web.access import Access
@@ -38,7 +39,7 @@ async def positions(request: HubRequest) -> Answer:
         answer="Orders",
     ),
 )
-async def close_position(request: HubRequest, position_id: str) -> Answer:
+async def close_position(request: HubRequest, position_id: FromPath[str]) -> Answer:
     only(request.query_params, ())
     document = await request.document(may_be_empty=True)
     desk = request.services.control.positions
