@@ -13,9 +13,11 @@ from tradershub.domain.orders import Fact, Order, Reason
 from tradershub.domain.positions import Position
 from tradershub.domain.quantities import decimal_text
 from tradershub.domain.signals import Rounded, Signal
+from tradershub.store.sparse import omissible_nulls
 
 T = TypeVar("T")
 
+_EXPONENT = re.compile(rb"E[-+]")
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -27,12 +29,15 @@ def kind_of(event_type: type[Any]) -> str:
 class Codec:
     """Encoders and decoders, each built once; safe to use from several threads.
 
-    A field may be added to an event with a default; an event that is older than the field then still reads.
+    A field may be added to an event with a default; an event that is older than the field then still reads. Changing
+    or taking away the default of a field that is None by default is a change of the format: such nulls are left out.
     """
 
     def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder(decimal_format="string")
         self.kinds: Mapping[type[Any], str] = {event: kind_of(event) for event in get_args(Event)}
+        # A third of the journal would be nulls.
+        self._nulls = omissible_nulls(self.kinds)
         self._events = {kind: msgspec.json.Decoder(event) for event, kind in self.kinds.items()}
         self._order = msgspec.json.Decoder(Order)
         self._facts = msgspec.json.Decoder(tuple[Fact, ...])
@@ -44,11 +49,12 @@ class Codec:
 
     def text(self, value: object) -> str:
         """Return a dataclass, tuple or mapping as JSON text."""
-        encoded = self._encoder.encode(value)
+        encoded = self._nulls.sub(b"", self._encoder.encode(value))
         # Decimals come as Python writes them, with an exponent where they are tiny or were normalised. That is rare;
         # the letters may also stand in a sender's text, so only the slow way knows.
-        if b"E-" in encoded or b"E+" in encoded:
-            encoded = self._encoder.encode(_plain(msgspec.to_builtins(value, builtin_types=(Decimal,))))
+        if _EXPONENT.search(encoded):
+            plain = self._encoder.encode(_plain(msgspec.to_builtins(value, builtin_types=(Decimal,))))
+            encoded = self._nulls.sub(b"", plain)
         return encoded.decode()
 
     def event(self, kind: str, payload: str) -> Event:

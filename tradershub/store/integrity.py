@@ -6,10 +6,11 @@ from pathlib import Path
 from tradershub.domain.errors import StoreCorrupt
 
 FULL_CHECK_BYTES = 200_000_000
-_GROWING = (
-    *("events", "signals", "orders", "fills", "trades", "execution_log", "copier_log"),
-    *("notices", "settings_audit", "refused_messages"),
-)
+_GROWING = {
+    **dict.fromkeys(("events", "execution_log", "copier_log", "notices", "settings_audit", "refused_messages"), "seq"),
+    **dict.fromkeys(("signals", "orders", "fills", "trades"), "rowid"),
+}
+"""Tables that only grow, by the column that tells what is newest."""
 _NEWEST = 1_000
 
 
@@ -26,9 +27,9 @@ def check_file(connection: sqlite3.Connection, file: Path) -> None:
     for name in names:
         if name not in _GROWING and not name.startswith("sqlite_"):
             _require_ok(connection, f"PRAGMA quick_check('{name}')", file)
-    for name in _GROWING:
+    for name, column in _GROWING.items():
         if name in names:
-            newest = f"SELECT * FROM {name} ORDER BY rowid DESC LIMIT {_NEWEST}"  # noqa: S608 -- our own names
+            newest = f"SELECT * FROM {name} ORDER BY {column} DESC LIMIT {_NEWEST}"  # noqa: S608 -- our own names
             connection.execute(newest).fetchall()
 
 

@@ -215,6 +215,7 @@ execution_log = Table(
     Column("latency_us", Big),
     optional("reason"),
     PrimaryKeyConstraint("seq", "idx"),
+    sqlite_with_rowid=False,
 )
 Index("ix_execution_log_at", execution_log.c.at)
 

@@ -156,6 +156,7 @@ def _make_logs() -> None:
         *_columns(BIG, "latency_us", nullable=True),
         *_columns(TEXT, "reason", nullable=True),
         sa.PrimaryKeyConstraint("seq", "idx"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_execution_log_at", "execution_log", ["at"])
     op.create_table(
