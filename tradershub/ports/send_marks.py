@@ -1,4 +1,4 @@
-"""Marks an order right before its first byte, so that a restart can tell what surely never left."""
+"""Marks that outlive the process: which orders may have left this machine before it died."""
 
 from typing import Protocol
 
@@ -7,12 +7,12 @@ from tradershub.domain.ids import OrderId
 
 
 class SendMarks(Protocol):
-    """Marks survive the death of the process, not of the machine; after the latter nothing is sure."""
+    """A link marks an order right before its first byte; after a crash the mark's absence is proof."""
 
     def mark(self, order_id: OrderId) -> None:
-        """Note that the first byte of this order is about to leave. Called right before it, never before that."""
+        """Note that the next thing to happen is the first byte of an order; costs no more than 2 µs, never waits."""
         ...
 
     def surely_not_sent(self, order_id: OrderId, sending_since: Nanos) -> bool:
-        """Say whether the order, claimed at `sending_since`, certainly had no byte sent; in doubt False."""
+        """Say whether no byte of an order that was found `sending` at start can have left; in doubt, False."""
         ...

@@ -14,9 +14,10 @@ from tradershub.store.connections import connect_reader
 from tradershub.store.integrity import check_whole
 from tradershub.store.lock import FolderLock
 from tradershub.store.schema_version import REVISIONS, require_known
+from tradershub.store.send_marks import MARKS_FILE
 
 DATABASE_FILE = "tradershub.db"
-MARKS_FILE = "send_marks.bin"
+
 _PAGES_AT_ONCE = 2_000
 
 
