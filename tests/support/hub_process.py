@@ -15,6 +15,7 @@ from types import TracebackType
 from tests.support.api_client import ApiClient
 from tests.support.messages import SECRET
 from tests.support.raw_http import Reply, exchange, free_port, request_bytes
+from tradershub.settings.data_folder import DataFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "th_test_0123456789abcdefghijklmnopqrstuvwxyz"
@@ -150,11 +151,8 @@ class HubProcess:
         return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
 
     def database(self) -> Path:
-        """Return the journal's file: the one SQLite file at the top of the data folder."""
-        found = [file for file in sorted(self.home.iterdir()) if file.is_file() and _is_database(file)]
-        if len(found) != 1:
-            raise AssertionError(f"expected one database in {self.home}, found {[file.name for file in found]}")
-        return found[0]
+        """Return the journal's file."""
+        return DataFolder(root=self.home).database
 
     def run(self, *arguments: str, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
         """Run another command of the hub on the same data folder."""
@@ -162,8 +160,3 @@ class HubProcess:
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, encoding="utf-8", timeout=seconds, check=False
         )
-
-
-def _is_database(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return opened.read(16) == b"SQLite format 3\x00"
