@@ -48,4 +48,4 @@ class CopyTradeDialect:
         return without_secrets(body)
 
     def parse(self, body: Body, habits: Habits) -> Reading:
-        return read_message(body.data, _MANNER, habits, secret=self.secret(body))
+        return read_message(body, _MANNER, habits, secret=self.secret(body))

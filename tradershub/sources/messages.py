@@ -5,10 +5,11 @@ from typing import Final
 
 from tradershub.domain.errors import SignalRefused
 from tradershub.domain.signals import Reading, Signal
-from tradershub.ports.dialect import Habits
+from tradershub.ports.dialect import Body, Habits
 from tradershub.sources.fields import Given
 from tradershub.sources.instruction import read_instruction
 from tradershub.sources.manner import Aside, Manner
+from tradershub.sources.strict_json import broken_json
 from tradershub.sources.values import kind_of
 
 MOST_INSTRUCTIONS: Final = 8
@@ -19,7 +20,7 @@ Complete = Callable[[Given, Aside], Given]
 
 
 def read_message(
-    data: dict[str, object] | None,
+    body: Body,
     manner: Manner,
     habits: Habits,
     *,
@@ -31,11 +32,12 @@ def read_message(
 
     `spread` brings nested fields to one level, `complete` adds what follows from several fields together.
     """
-    if data is None:
-        raise SignalRefused("unknown_dialect", None, f"expected a JSON object in the {manner.dialect} form", status=400)
+    if body.data is None:
+        advice = f"expected a JSON object in the {manner.dialect} form"
+        raise broken_json(body) or SignalRefused("unknown_dialect", None, advice, status=400)
     aside = Aside()
     try:
-        givens = _instructions(data, manner, spread)
+        givens = _instructions(body.data, manner, spread)
         if complete is not None:
             givens = [complete(given, aside) for given in givens]
         signals = tuple(read_instruction(given, manner, habits, aside) for given in givens)

@@ -190,4 +190,4 @@ class NativeDialect:
         return without_secrets(body)
 
     def parse(self, body: Body, habits: Habits) -> Reading:
-        return read_message(body.data, _MANNER, habits, secret=self.secret(body))
+        return read_message(body, _MANNER, habits, secret=self.secret(body))

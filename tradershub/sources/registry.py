@@ -11,7 +11,7 @@ from tradershub.sources.fields import Field
 from tradershub.sources.foreign import foreign_service
 from tradershub.sources.native import TABLE as NATIVE_TABLE
 from tradershub.sources.native import NativeDialect
-from tradershub.sources.strict_json import read_object, refusal
+from tradershub.sources.strict_json import broken_json, read_object, refusal
 from tradershub.sources.tradingview import TradingViewDialect
 from tradershub.sources.tradingview_text import TradingViewTextDialect
 
@@ -86,9 +86,9 @@ def _most_specific(body: Body, found: list[Dialect]) -> list[Dialect]:
 
 
 def _unreadable(body: Body, dialects: tuple[Dialect, ...]) -> SignalRefused:
-    if body.json_error is not None:
-        code, _, advice = body.json_error.partition(": ")
-        return refusal(code, advice)
+    broken = broken_json(body)
+    if broken is not None:
+        return broken
     names = ", ".join(dialect.name for dialect in dialects) or "no dialect"
     if "{{" in body.text and "filled on" not in body.text:
         return refusal("unfilled_placeholder", f"a placeholder was not filled in, and this is not written in {names}")

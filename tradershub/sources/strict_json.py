@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from tradershub.domain.errors import SignalRefused
+from tradershub.ports.dialect import Body
 
 MAX_DEPTH = 20
 MAX_KEYS = 200
@@ -42,6 +43,14 @@ def read_object(text: str) -> dict[str, object]:
 def refusal(code: str, advice: str) -> SignalRefused:
     """Return the refusal of a message that cannot be read at all."""
     return SignalRefused(code, None, advice, status=400)
+
+
+def broken_json(body: Body) -> SignalRefused | None:
+    """Return why a text that begins like JSON is none; None for any other text."""
+    if body.json_error is None:
+        return None
+    code, _, advice = body.json_error.partition(": ")
+    return refusal(code, advice)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -160,7 +160,7 @@ class TradingViewDialect:
 
     def parse(self, body: Body, habits: Habits) -> Reading:
         secret = self.secret(body)
-        return read_message(body.data, _MANNER, habits, secret=secret, spread=_spread, complete=_complete)
+        return read_message(body, _MANNER, habits, secret=secret, spread=_spread, complete=_complete)
 
 
 def _spread(data: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
