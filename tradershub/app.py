@@ -28,7 +28,7 @@ from tradershub.settings.first_run import FirstSecrets, first_secrets, vault_key
 from tradershub.settings.private_files import write_private
 from tradershub.sources.reader import DialectReader
 from tradershub.store.database import open_database
-from tradershub.store.send_marks import RingMarks
+from tradershub.store.send_marks import SendMarkRing
 from tradershub.store.store import Store, open_store
 from tradershub.store.writer import StoreHooks
 from tradershub.web.http_protocol import TlsFiles
@@ -83,7 +83,7 @@ class LazyVault:
     def _opened(self) -> Vault:
         if self._vault is None:
             key = vault_key(self._configuration.folder, self._configuration.secrets)
-            self._vault = load("vault")(key.reveal())
+            self._vault = load("vault")(self._configuration.folder.root, {"TRADERSHUB_KEY": key.reveal()})
         return self._vault
 
 
@@ -137,7 +137,7 @@ class Hub:
         database = await asyncio.to_thread(open_database, configuration.folder.root, clock=clock)
         store = open_store(database, hooks=self._hooks)
         self._exits.push_async_callback(store.close)
-        marks = RingMarks(configuration.folder.root, clock=clock)
+        marks = SendMarkRing(configuration.folder.root, clock)
         self._exits.callback(marks.close)
         surroundings = await self._surroundings(store, marks)
         self._supervisor = supervisor = Supervisor(surroundings)
@@ -151,7 +151,7 @@ class Hub:
         doors.mount(framework)
         self._exits.callback(framework.end_streams)
 
-    async def _surroundings(self, store: Store, marks: RingMarks) -> Surroundings:
+    async def _surroundings(self, store: Store, marks: SendMarkRing) -> Surroundings:
         configuration, clock = self.configuration, self.clock
         mistakes: list[Mistake] = []
         registry = await load_registry(store.settings, mistakes=mistakes)
