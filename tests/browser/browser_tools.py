@@ -16,6 +16,8 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 Theme = Literal["dark", "light"]
 THEMES: tuple[Theme, ...] = ("dark", "light")
 WIDTHS = (390, 1280)
+# What can differ between two themes of the same page: the second theme needs no other rule.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 NARROWEST = 320
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 ARGUMENTS = (
@@ -98,12 +100,15 @@ def look_as(page: Page, *, theme: Theme, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
 
 
-def axe_violations(page: Page) -> list[str]:
-    """Return one line for each element that axe finds fault with."""
+def axe_violations(page: Page, *, rules: tuple[str, ...] = ()) -> list[str]:
+    """Return one line for each element that axe finds fault with; `rules` limits it to those rules."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     found: list[dict[str, Any]] = page.evaluate(
-        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        "async (options) => (await axe.run(document, options)).violations", options
     )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"

@@ -65,7 +65,10 @@ class Handler(BaseHTTPRequestHandler):
             self.answer_stream()
         elif address.path == "/signals/rows":
             now = datetime.now(UTC)
-            context = sample_rows.frame(now, "signals") | {"signals": [sample_rows.signal(now, 201)]}
+            context = sample_rows.frame(now, "signals") | {
+                "signals": [sample_rows.signal(now, 201)],
+                "ticks": sample_rows.TICKS,
+            }
             self.answer(200, self.server.templates.get_template("_signal_rows.html").render(context))
         else:
             self.answer_sample(address.path)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.browser.sample_rows import (
+    TICKS,
     Row,
     account,
     at,
@@ -46,6 +47,7 @@ def setup(*, done: int) -> Row:
 def home(now: datetime) -> Row:
     day = {"label": "main", "mode": "paper", "currency": "USD", "as_of": at(now), "balance": "50350"}
     return {
+        "ticks": TICKS,
         "setup": setup(done=5),
         "attention": [
             {
@@ -79,6 +81,7 @@ def home(now: datetime) -> Row:
 
 def empty_home() -> Row:
     return {
+        "ticks": TICKS,
         "setup": setup(done=2),
         "attention": [],
         "days": [],
@@ -91,6 +94,7 @@ def empty_home() -> Row:
 
 def positions_page(now: datetime, **changes: Any) -> Row:
     return {
+        "ticks": TICKS,
         "positions": positions(now),
         "totals": [{"currency": "USD", "unrealised": "-3", "partial": True}],
         "orders": [
@@ -116,6 +120,7 @@ def positions_page(now: datetime, **changes: Any) -> Row:
 
 def log_page(now: datetime, **changes: Any) -> Row:
     return {
+        "ticks": TICKS,
         "signals": signals(now),
         "next": "abc",
         "filters": {"text": "", "state": "", "strategy": "", "source": ""},
@@ -127,6 +132,7 @@ def log_page(now: datetime, **changes: Any) -> Row:
 
 def detail(now: datetime, **changes: Any) -> Row:
     return {
+        "ticks": TICKS,
         "signal": signal(now, 200),
         "orders": [order(now, 3), order(now, 4, account="paper:swing", state="partially_filled", filled="1", facts=[])],
         "trace": {

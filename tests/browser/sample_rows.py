@@ -15,6 +15,9 @@ def at(now: datetime, **ago: float) -> str:
     return (now - timedelta(**ago)).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+TICKS = {"MESZ2026": "0.25", "MNQZ2026": "0.25", "6EZ2026": "0.00005", "XAUUSD": "0.01"}
+
+
 def frame(now: datetime, page: str, **changes: Any) -> Row:
     status = {
         "mode": "paper",
@@ -40,7 +43,6 @@ def frame(now: datetime, page: str, **changes: Any) -> Row:
         "zone": None,
         "flashes": [],
         "status": status,
-        "ticks": {"MESZ2026": "0.25", "MNQZ2026": "0.25", "6EZ2026": "0.00005", "XAUUSD": "0.01"},
     } | changes
 
 
