@@ -11,7 +11,6 @@ from tradershub.domain.errors import StoreError
 from tradershub.domain.events import Event
 from tradershub.domain.orders import Fact, Order, Reason
 from tradershub.domain.positions import Position
-from tradershub.domain.quantities import decimal_text
 from tradershub.domain.signals import Rounded, Signal
 from tradershub.store.sparse import omissible_nulls
 
@@ -95,7 +94,9 @@ def _decode(decoder: msgspec.json.Decoder[T], text: str) -> T:
 
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return decimal_text(value)
+        text = str(value)
+        # All others stay as they are: a document must read the same whatever stands beside it.
+        return format(value, "f") if "E" in text else text
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
