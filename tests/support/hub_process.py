@@ -15,6 +15,7 @@ from types import TracebackType
 from tests.support.api_client import ApiClient
 from tests.support.messages import SECRET
 from tests.support.raw_http import Reply, exchange, free_port, request_bytes
+from tests.support.waiting import until
 from tradershub.settings.data_folder import DataFolder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,9 +71,10 @@ class HubProcess:
         return self
 
     def start(self) -> HubProcess:
-        """Start the process and wait until it is ready."""
+        """Start the process and wait until it is ready, and until its pages and calls, which come last, answer."""
         self.launch()
         self.wait_until_ready()
+        until(lambda: self.api.call("GET", "/api/platforms").status != 503, "the API answers", seconds=START_SECONDS)
         return self
 
     def wait_until_ready(self, *, seconds: float = START_SECONDS, every: float = 0.02) -> None:
