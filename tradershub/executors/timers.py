@@ -1,7 +1,7 @@
 """Actions that happen later, by the injected clock, owned by whoever asked for them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from tradershub.ports.clock import Clock
 
@@ -29,15 +29,11 @@ class Timers:
 
         self.start(repeat())
 
-    def start(self, work: Awaitable[None]) -> None:
-        async def run() -> None:
-            await work
-
+    def start(self, work: Coroutine[None, None, None]) -> None:
         if self._closed:
-            if asyncio.iscoroutine(work):
-                work.close()
+            work.close()
             return
-        task = asyncio.get_running_loop().create_task(run())
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
