@@ -8,7 +8,7 @@ from tradershub.domain.risk import blocked
 from tradershub.domain.signals import DistanceUnit, Signal
 from tradershub.hub.execution_router import ExecutionRouter
 from tradershub.hub.order_book import Record
-from tradershub.hub.pipeline import Plan
+from tradershub.hub.plans import Plan
 
 
 class Aftermath:

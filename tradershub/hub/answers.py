@@ -9,7 +9,7 @@ from tradershub.domain.ids import SignalId
 from tradershub.domain.orders import Reason
 from tradershub.domain.quantities import decimal_text
 from tradershub.hub.order_book import Record
-from tradershub.hub.pipeline import Plan
+from tradershub.hub.plans import Plan
 from tradershub.ports.intake import Receipt
 from tradershub.ports.views import Row
 

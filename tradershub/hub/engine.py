@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
-from tradershub.domain.ids import AccountId, OrderId
-from tradershub.domain.orders import OrderState
 from tradershub.hub.execution_router import ExecutionRouter
 from tradershub.hub.gates import Gates
 from tradershub.hub.lanes import AccountLanes
+from tradershub.hub.notices import Notices
 from tradershub.hub.order_book import OrderBook, Record
 from tradershub.hub.platform_news import PlatformNews
 from tradershub.hub.position_tracker import PositionTracker
@@ -23,13 +22,14 @@ class Engine:
     def __init__(self, given: Surroundings) -> None:
         self._given = given
         clock, journal = given.clock, given.journal
+        notices = Notices(journal=journal, clock=clock)
         self.gates = Gates()
         self.tracker = PositionTracker()
         self.book = OrderBook(journal=journal, clock=clock, tracker=self.tracker, point_value=self._point_value)
         self.risk = RiskManager(registry=given.registry, market=given.market, gates=self.gates)
         self.lanes = AccountLanes(book=self.book, clock=clock)
         self.recovery = OrderRecovery(
-            book=self.book, lanes=self.lanes, tracker=self.tracker, journal=journal, clock=clock
+            book=self.book, lanes=self.lanes, tracker=self.tracker, notices=notices, clock=clock
         )
         self.router = ExecutionRouter(
             registry=given.registry,
@@ -41,12 +41,12 @@ class Engine:
             in_doubt=self._in_doubt,
             not_sent=self.recovery.not_sent,
         )
-        self.news = PlatformNews(book=self.book, journal=journal, views=given.views, clock=clock)
+        self.news = PlatformNews(book=self.book, notices=notices, views=given.views)
         self.reconciler = Reconciler(
             book=self.book,
             lanes=self.lanes,
             news=self.news,
-            journal=journal,
+            notices=notices,
             clock=clock,
             marks=given.marks,
             executor_of=self.router.executor,
@@ -61,14 +61,6 @@ class Engine:
             self.tracker.put(position)
         self.book.restore(left.orders)
         self.recovery.after_restart(self.reconciler)
-
-    def unsettled(self, account: AccountId) -> tuple[OrderId, ...]:
-        """Return the orders of an account whose fate is not known."""
-        return tuple(
-            record.order.order_id
-            for record in self.book.open_records()
-            if record.order.account == account and record.view.state is OrderState.IN_DOUBT
-        )
 
     def account_in_use(self, account: str) -> bool:
         return any(p.account == account for p in self.tracker.positions()) or any(

@@ -18,6 +18,11 @@ class Gates:
     def row(self, scope: str) -> GateRow | None:
         return self._rows.get(scope)
 
+    def overall(self) -> Gate:
+        """Return the gate of the whole hub."""
+        row = self._rows.get("global")
+        return Gate.ACTIVE if row is None else row.gate
+
     def put(self, row: GateRow) -> None:
         self._rows[row.scope] = row
 

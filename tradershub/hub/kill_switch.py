@@ -5,23 +5,19 @@ import logging
 import re
 import threading
 from collections.abc import Collection, Mapping
-from pathlib import Path
+from typing import Any
 
 from tradershub.domain.accounts import AccountMode
 from tradershub.domain.clock import Nanos, iso
 from tradershub.domain.errors import RequestRefused, StoreError
 from tradershub.domain.events import GateReset, GateSet
 from tradershub.domain.orders import OrderState
-from tradershub.domain.risk import Gate, GateRow, KillLevel
+from tradershub.domain.risk import GateRow, KillLevel
 from tradershub.hub.document_reader import DocumentReader, refused
-from tradershub.hub.execution_router import ExecutionRouter
-from tradershub.hub.gates import Gates
+from tradershub.hub.engine import Engine
 from tradershub.hub.latch_file import GATE_OF, kill_id, read_latch, remove_latch, write_answer, write_latch
-from tradershub.hub.order_book import OrderBook
-from tradershub.hub.registry import Registry
-from tradershub.ports.clock import Clock
+from tradershub.hub.surroundings import Surroundings
 from tradershub.ports.control import Created
-from tradershub.ports.journal import Journal, Seq
 from tradershub.ports.views import Row
 
 logger = logging.getLogger(__name__)
@@ -35,24 +31,14 @@ _OFFERED = (KillLevel.STOP,)
 class KillSwitch:
     """Implements ports.control.KillDesk. The gate closes before anything that could fail is tried."""
 
-    def __init__(
-        self,
-        *,
-        folder: Path,
-        gates: Gates,
-        registry: Registry,
-        router: ExecutionRouter,
-        book: OrderBook,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._folder = folder
-        self._gates = gates
-        self._registry = registry
-        self._router = router
-        self._book = book
-        self._journal = journal
-        self._clock = clock
+    def __init__(self, given: Surroundings, engine: Engine) -> None:
+        self._folder = given.folder
+        self._registry = given.registry
+        self._journal = given.journal
+        self._clock = given.clock
+        self._gates = engine.gates
+        self._router = engine.router
+        self._book = engine.book
         self._ended = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -174,7 +160,7 @@ class KillSwitch:
         stored.add_done_callback(_report)
 
 
-def _report(stored: "asyncio.Future[Seq]") -> None:
+def _report(stored: "asyncio.Future[Any]") -> None:
     error = None if stored.cancelled() else stored.exception()
     if isinstance(error, StoreError):
         logger.error("the kill is in force, but could not be journaled: %s", error)
@@ -205,8 +191,3 @@ def _kill_row(row: GateRow) -> Row:
         "at": iso(row.at),
         "sweep": {"state": "confirmed", "accounts": []},
     }
-
-
-def gate_of(gates: Gates, scope: str = "global") -> Gate:
-    row = gates.row(scope)
-    return Gate.ACTIVE if row is None else row.gate

@@ -8,7 +8,6 @@ from tradershub.domain.clock import Nanos, iso
 from tradershub.domain.orders import OrderState
 from tradershub.domain.quantities import decimal_text
 from tradershub.hub.engine import Engine
-from tradershub.hub.kill_switch import gate_of
 from tradershub.hub.live_feed import LiveFeed
 from tradershub.hub.platform_desk import PlatformDesk
 from tradershub.hub.position_desk import PositionDesk
@@ -35,15 +34,7 @@ class LiveDesk:
         self._platforms = platforms
         self._started_at: Nanos | None = None
         rows = PositionRows(book=engine.book, quotes=quotes, registry=given.registry)
-        self.positions = PositionDesk(
-            tracker=engine.tracker,
-            rows=rows,
-            book=engine.book,
-            lanes=engine.lanes,
-            router=engine.router,
-            risk=engine.risk,
-            clock=given.clock,
-        )
+        self.positions = PositionDesk(engine, rows, clock=given.clock)
         self.feed = LiveFeed(
             journal=given.journal,
             clock=given.clock,
@@ -70,7 +61,7 @@ class LiveDesk:
         open_records = self._engine.book.open_records()
         return {
             "mode": registry.mode().value,
-            "gate": gate_of(self._engine.gates).value,
+            "gate": self._engine.gates.overall().value,
             "scoped_gates": sum(row.scope != "global" for row in self._engine.gates.rows()),
             "platforms_up": sum(self._platforms.state(name) == "up" for name in enabled),
             "platforms": len(enabled),

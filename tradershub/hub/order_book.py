@@ -84,6 +84,14 @@ class OrderBook:
         """Return the open stops and targets of (strategy, account, symbol)."""
         return tuple(self._records[order_id] for order_id in self._protections.get(key, ()))
 
+    def in_doubt_of(self, account: str) -> tuple[OrderId, ...]:
+        """Return the orders of an account whose fate is not known."""
+        return tuple(
+            order_id
+            for order_id, record in self._records.items()
+            if record.order.account == account and record.view.state is OrderState.IN_DOUBT
+        )
+
     def restore(self, orders: Iterable[OpenOrder]) -> None:
         """Take orders over from the tables, as they were left."""
         for known in orders:

@@ -21,7 +21,6 @@ from tradershub.domain.copying import (
 )
 from tradershub.domain.errors import SignalRefused
 from tradershub.domain.ids import order_id
-from tradershub.domain.instruments import Instrument
 from tradershub.domain.orders import Intent, Order, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import (
@@ -79,10 +78,9 @@ class OrderBuilder:
 
     def build(self, resolved: Resolved, strategy: Strategy, target: Target, situation: Situation) -> Build:
         """Return the orders of a trading action. Raises SignalRefused where the message leaves a size open."""
-        signal, instrument = resolved.signal, resolved.instrument
-        assert instrument is not None  # noqa: S101 -- admitted signals have one
+        signal = resolved.signal
         wanted = _with_defaults(signal, strategy)
-        basis = self._basis(wanted, instrument, situation)
+        basis = self._basis(wanted, resolved, situation)
         try:
             legs = _legs(wanted, strategy, target, situation, basis)
             if isinstance(legs, Reason):
@@ -95,7 +93,9 @@ class OrderBuilder:
             return Build(skipped=too_small)
         return Build(orders=tuple(order for order in built if isinstance(order, Order)))
 
-    def _basis(self, signal: Signal, instrument: Instrument, situation: Situation) -> Basis:
+    def _basis(self, signal: Signal, resolved: Resolved, situation: Situation) -> Basis:
+        instrument = resolved.instrument
+        assert instrument is not None  # noqa: S101 -- admitted signals have one
         price = signal.limit_price or signal.stop_price or signal.signal_price or situation.price
         basis = Basis(instrument=instrument, price=price, stop_distance=None, balance=self._balance(situation.account))
         stop = signal.stop_loss

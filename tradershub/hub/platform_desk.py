@@ -97,10 +97,11 @@ class PlatformDesk:
         for name in tuple(self._running):
             await self._end(name)
 
-    def account_changed(self, platform: str) -> asyncio.Task[None] | None:
+    def account_changed(self, platform: str) -> None:
         """Bring a new account into agreement, if its platform runs."""
         running = self._running.get(platform)
-        return None if running is None else asyncio.ensure_future(running[0].reconcile_accounts())
+        if running is not None:
+            running[0].reconcile_soon()
 
     async def _restart(self, name: str) -> None:
         await self._end(name)

@@ -11,50 +11,55 @@ from tradershub.ports.executor import Executor
 from tradershub.ports.executor_parts import ExecutorParts
 
 
-def keeper_of(given: Surroundings, engine: Engine, quotes: QuoteBook) -> PlatformDesk:
-    """Return the desk; nothing runs before its `start`."""
+class PlatformKeeper:
+    """Knows what runners and executors are made of; nothing runs before the desk's `start`."""
 
-    def runner(name: str, state: PlatformState) -> PlatformRunner:
+    def __init__(self, given: Surroundings, engine: Engine, quotes: QuoteBook) -> None:
+        self._given = given
+        self._engine = engine
+        self._quotes = quotes
+        self.desk = PlatformDesk(
+            infos=given.infos,
+            registry=given.registry,
+            journal=given.journal,
+            clock=given.clock,
+            vault=given.vault,
+            runner=self._runner,
+        )
+
+    def _runner(self, name: str, state: PlatformState) -> PlatformRunner:
+        given, engine = self._given, self._engine
         return PlatformRunner(
             name=name,
-            build=lambda: build(name),
+            build=lambda: self._executor(name),
             registry=given.registry,
             router=engine.router,
             lanes=engine.lanes,
             news=engine.news,
             reconciler=engine.reconciler,
-            quotes=quotes,
+            quotes=self._quotes,
             journal=given.journal,
             clock=given.clock,
             state=state,
         )
 
-    def build(name: str) -> Executor:
+    def _executor(self, name: str) -> Executor:
+        given = self._given
         return given.build_executor(
             ExecutorParts(
                 platform=name,
-                config=desk.opened_config(name),
+                config=self.desk.opened_config(name),
                 folder=given.folder / "platforms" / name,
                 clock=given.clock,
-                quotes=quotes,
+                quotes=self._quotes,
                 instruments=given.market.instruments,
                 account_of=given.registry.accounts.get,
-                day_end=day_end,
-                unsettled=engine.unsettled,
+                day_end=self._day_end,
+                unsettled=self._engine.book.in_doubt_of,
                 marks=given.marks,
             )
         )
 
-    def day_end(symbol: str, at: Nanos) -> Nanos:
-        instrument = given.market.instruments.of_symbol(symbol)
+    def _day_end(self, symbol: str, at: Nanos) -> Nanos:
+        instrument = self._given.market.instruments.of_symbol(symbol)
         return session_end("cme_equity" if instrument is None else instrument.calendar, at)
-
-    desk = PlatformDesk(
-        infos=given.infos,
-        registry=given.registry,
-        journal=given.journal,
-        clock=given.clock,
-        vault=given.vault,
-        runner=runner,
-    )
-    return desk

@@ -3,14 +3,12 @@
 import logging
 from dataclasses import replace
 
-from tradershub.domain.events import Noted, Severity
 from tradershub.domain.ids import OrderId, order_id
 from tradershub.domain.orders import Fact, FactKind, Intent, OrderState, Origin
 from tradershub.domain.signals import OrderType
+from tradershub.hub.notices import Notices
 from tradershub.hub.order_book import OrderBook, Record
-from tradershub.ports.clock import Clock
 from tradershub.ports.executor import OrderReport
-from tradershub.ports.journal import Journal
 from tradershub.ports.views import Views
 
 logger = logging.getLogger(__name__)
@@ -19,11 +17,10 @@ logger = logging.getLogger(__name__)
 class PlatformNews:
     """Accepts facts: nothing a platform reports is illegal, contradictions are shown and alarmed."""
 
-    def __init__(self, *, book: OrderBook, journal: Journal, views: Views, clock: Clock) -> None:
+    def __init__(self, *, book: OrderBook, notices: Notices, views: Views) -> None:
         self._book = book
-        self._journal = journal
+        self._notices = notices
         self._views = views
-        self._clock = clock
 
     async def order_report(self, report: OrderReport, platform: str) -> None:
         """Record one report, in whatever order and however often it comes."""
@@ -49,7 +46,7 @@ class PlatformNews:
         before = record.view.conflict
         self._book.record(record.order.order_id, *facts)
         if record.view.conflict and not before:
-            self._alarm(record)
+            self._notices.alarm(record, "conflict", f"what is reported contradicts what was known ({_said(record)})")
 
     async def _record_of(self, report: OrderReport) -> Record | None:
         named = report.order_id
@@ -97,19 +94,6 @@ class PlatformNews:
         record = self._book.add(child, fact, received_at=parent.signal_received_at)
         self._book.create(record)
         return record
-
-    def _alarm(self, record: Record) -> None:
-        order = record.order
-        self._journal.append(
-            Noted(
-                at=self._clock.now(),
-                kind="conflict",
-                severity=Severity.ALARM,
-                message=f"{order.account}: what is reported of {order.order_id} contradicts what was known "
-                f"({_said(record)})",
-                subject=order.order_id,
-            )
-        )
 
 
 def _said(record: Record) -> str:

@@ -86,13 +86,19 @@ class PlatformRunner:
             self._router.detach(self._name)
             await executor.close()
 
+    def reconcile_soon(self) -> None:
+        """Bring accounts to agreement without waiting for it: what the platform tells meanwhile is listened to."""
+        if self._agreeing is None or self._agreeing.done():
+            self._agreeing = asyncio.ensure_future(self.reconcile_accounts())
+
     async def reconcile_accounts(self) -> None:
         """Bring every account of the platform to agreement; those that cannot be asked are tried again."""
-        waiting = [a for a in self._registry.accounts_of(self._name) if not self._lanes.is_reconciled(a.id)]
-        while waiting and self._state.up:
+        while self._state.up:
+            waiting = [a for a in self._registry.accounts_of(self._name) if not self._lanes.is_reconciled(a.id)]
             agreed = [await self._reconciler.reconcile(account.id, self._name) for account in waiting]
-            waiting = [account for account, done in zip(waiting, agreed, strict=True) if not done]
-            if waiting:
+            if not waiting:
+                return
+            if not all(agreed):
                 await self._clock.sleep(_RECONCILE_AGAIN_S)
 
     async def _connect(self, executor: Executor) -> None:
@@ -130,8 +136,7 @@ class PlatformRunner:
         logger.info("%s is up", self._name)
         self._lanes.platform_up(self._name, executor.capabilities)
         self._note("platform_up", Severity.INFO, f"{self._name} is connected")
-        # Not awaited: what the platform tells meanwhile is listened to.
-        self._agreeing = asyncio.ensure_future(self.reconcile_accounts())
+        self.reconcile_soon()
 
     def _down(self, reason: str) -> None:
         was_up = self._state.up

@@ -8,13 +8,10 @@ from tradershub.domain.orders import Fact, FactKind, Intent, Origin
 from tradershub.domain.quantities import decimal_text
 from tradershub.hub.answers import order_row
 from tradershub.hub.document_reader import DocumentReader, refused
-from tradershub.hub.execution_router import ExecutionRouter
+from tradershub.hub.engine import Engine
 from tradershub.hub.flattening import exit_of
-from tradershub.hub.lanes import AccountLanes
-from tradershub.hub.order_book import OrderBook, Record
+from tradershub.hub.order_book import Record
 from tradershub.hub.position_rows import PositionRows
-from tradershub.hub.position_tracker import PositionTracker
-from tradershub.hub.risk_manager import RiskManager
 from tradershub.hub.settings_desk import not_found
 from tradershub.ports.clock import Clock
 from tradershub.ports.views import Row
@@ -25,23 +22,13 @@ _KEPT_ANSWERS = 1000
 class PositionDesk:
     """Implements ports.control.PositionDesk."""
 
-    def __init__(
-        self,
-        *,
-        tracker: PositionTracker,
-        rows: PositionRows,
-        book: OrderBook,
-        lanes: AccountLanes,
-        router: ExecutionRouter,
-        risk: RiskManager,
-        clock: Clock,
-    ) -> None:
-        self._tracker = tracker
+    def __init__(self, engine: Engine, rows: PositionRows, *, clock: Clock) -> None:
+        self._tracker = engine.tracker
         self._rows = rows
-        self._book = book
-        self._lanes = lanes
-        self._router = router
-        self._risk = risk
+        self._book = engine.book
+        self._lanes = engine.lanes
+        self._router = engine.router
+        self._risk = engine.risk
         self._clock = clock
         self._answers: OrderedDict[str, Row] = OrderedDict()
 

@@ -7,16 +7,15 @@ from typing import Any
 
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.errors import PlatformError
-from tradershub.domain.events import Noted, Severity
 from tradershub.domain.ids import AccountId, OrderId
 from tradershub.domain.orders import Fact, FactKind, Intent, OrderState
 from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
+from tradershub.hub.notices import Notices
 from tradershub.hub.order_book import OrderBook, Record
 from tradershub.hub.platform_news import PlatformNews
 from tradershub.ports.clock import Clock
 from tradershub.ports.executor import Executor, Snapshot
-from tradershub.ports.journal import Journal
 from tradershub.ports.send_marks import SendMarks
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Reconciler:
         book: OrderBook,
         lanes: AccountLanes,
         news: PlatformNews,
-        journal: Journal,
+        notices: Notices,
         clock: Clock,
         marks: SendMarks,
         executor_of: Callable[[str], Executor | None],
@@ -44,7 +43,7 @@ class Reconciler:
         self._book = book
         self._lanes = lanes
         self._news = news
-        self._journal = journal
+        self._notices = notices
         self._clock = clock
         self._marks = marks
         self._executor_of = executor_of
@@ -130,7 +129,7 @@ class Reconciler:
         fact = Fact(kind=FactKind.NOT_PLACED, at=self._clock.now(), reason=reason)
         self._book.record(record.order.order_id, fact)
         if record.order.intent is Intent.ENTRY:
-            self._note("entry_missed", record, f"entry missed: {proof}")
+            self._notices.alarm(record, "entry_missed", f"entry missed: {proof}")
         self._not_placed(record)
 
     def _alarm(self, account: str) -> None:
@@ -139,19 +138,9 @@ class Reconciler:
             age = self._clock.now() - order.created_at
             if order.order_id not in self._alarmed and age > _ALARM_AFTER_S * NANOS_PER_SECOND:
                 self._alarmed.add(order.order_id)
-                self._note("in_doubt", record, "whether the platform has the order is not known; it is being asked")
-
-    def _note(self, kind: str, record: Record, message: str) -> None:
-        order = record.order
-        self._journal.append(
-            Noted(
-                at=self._clock.now(),
-                kind=kind,
-                severity=Severity.ALARM,
-                message=f"{order.account}: {order.side} {order.quantity} {order.symbol}: {message}",
-                subject=order.order_id,
-            )
-        )
+                self._notices.alarm(
+                    record, "in_doubt", "whether the platform has the order is not known; it is being asked"
+                )
 
     def _in_doubt(self, account: str) -> tuple[Record, ...]:
         return tuple(

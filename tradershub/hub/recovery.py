@@ -4,16 +4,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tradershub.domain.clock import Nanos
-from tradershub.domain.events import Noted, Severity
 from tradershub.domain.ids import order_id
 from tradershub.domain.orders import Fact, FactKind, Intent, OrderState
 from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
+from tradershub.hub.notices import Notices
 from tradershub.hub.order_book import OrderBook, Record
 from tradershub.hub.position_tracker import PositionTracker
 from tradershub.hub.reconciler import Reconciler
 from tradershub.ports.clock import Clock
-from tradershub.ports.journal import Journal
 
 _SWEEP_S = 1.0
 
@@ -22,12 +21,12 @@ class OrderRecovery:
     """None of these endings is silent."""
 
     def __init__(
-        self, *, book: OrderBook, lanes: AccountLanes, tracker: PositionTracker, journal: Journal, clock: Clock
+        self, *, book: OrderBook, lanes: AccountLanes, tracker: PositionTracker, notices: Notices, clock: Clock
     ) -> None:
         self._book = book
         self._lanes = lanes
         self._tracker = tracker
-        self._journal = journal
+        self._notices = notices
         self._clock = clock
 
     def after_restart(self, reconciler: Reconciler) -> None:
@@ -53,7 +52,7 @@ class OrderRecovery:
     def not_sent(self, record: Record) -> None:
         """Tell of an order that the last gate refused."""
         if record.view.state is OrderState.EXPIRED:
-            self._note(record, "expired", "too old to be sent")
+            self._notices.alarm(record, "expired", "too old to be sent")
 
     def not_placed(self, record: Record) -> None:
         """Give an exit that never arrived one new attempt, if its position is open and it is young enough."""
@@ -85,16 +84,4 @@ class OrderRecovery:
         self._lanes.leave(record.order)
         reason = blocked("stale", "waited longer than the signal is good for", rule="max_age_s")
         self._book.record(record.order.order_id, Fact(kind=FactKind.EXPIRED, at=now, reason=reason))
-        self._note(record, "expired", "waited longer than the signal is good for, and was not sent")
-
-    def _note(self, record: Record, kind: str, message: str) -> None:
-        order = record.order
-        self._journal.append(
-            Noted(
-                at=self._clock.now(),
-                kind=kind,
-                severity=Severity.ALARM,
-                message=f"{order.account}: {order.side} {order.quantity} {order.symbol}: {message}",
-                subject=order.order_id,
-            )
-        )
+        self._notices.alarm(record, "expired", "waited longer than the signal is good for, and was not sent")

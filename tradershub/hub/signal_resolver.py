@@ -29,7 +29,7 @@ _TRADING = frozenset({Action.BUY, Action.SELL, Action.ADD, Action.REVERSE, Actio
 class Resolved:
     """A signal with its symbol and prices settled. `instrument` None: the symbol is not known to the hub.
 
-    `age_ns` counts from when it was sent (or its bar ended), else from its arrival; negative if sent in the future.
+    `delayed`: the symbol names a delayed feed; `dated`: it names the contract. `age_ns` counts from when it was sent (or its bar ended), else from its arrival; negative if sent in the future.
     """
 
     signal: Signal
@@ -37,6 +37,7 @@ class Resolved:
     rounded: tuple[Rounded, ...] = ()
     notes: tuple[str, ...] = ()
     delayed: bool = False
+    dated: bool = False
     age_ns: int = 0
 
 
@@ -65,6 +66,7 @@ class SignalResolver:
             rounded=tuple(rounding.rounded),
             notes=notes,
             delayed=known.delayed,
+            dated=known.dated,
             age_ns=age,
         )
 

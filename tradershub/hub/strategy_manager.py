@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tradershub.domain.ids import StrategyName
 from tradershub.domain.strategies import Strategy, StrategyStatus
 from tradershub.hub.document_reader import DocumentReader, refused
 from tradershub.hub.registry import Registry
@@ -22,6 +21,7 @@ class StrategyManager:
         self._registry = registry
         self._is_in_use = is_in_use
         self._lock = asyncio.Lock()
+        self._pausing: set[asyncio.Task[None]] = set()
         self._desk = SettingsDesk[Strategy](
             table="strategies", rows=registry.strategies, write=strategy_row, journal=journal, clock=clock
         )
@@ -62,10 +62,17 @@ class StrategyManager:
         async with self._lock:
             return await self._desk.store(name, replace(self._known(name), status=status), who=who)
 
-    async def pause(self, name: StrategyName, *, who: str) -> None:
-        """Pause a strategy: its signals are kept, none makes an order."""
+    def pause_soon(self, name: str) -> None:
+        """Pause a strategy that asked for it: its signals are kept, none makes an order from now on."""
+        # In force at once; the row follows as soon as it is durable.
+        self._registry.strategies[name] = replace(self._known(name), paused=True)
+        task = asyncio.get_running_loop().create_task(self._pause(name))
+        self._pausing.add(task)
+        task.add_done_callback(self._pausing.discard)
+
+    async def _pause(self, name: str) -> None:
         async with self._lock:
-            await self._desk.store(name, replace(self._known(name), paused=True), who=who)
+            await self._desk.store(name, replace(self._known(name), paused=True), who=f"strategy:{name}")
 
     def _known(self, name: str) -> Strategy:
         strategy = self._registry.strategies.get(name)

@@ -5,23 +5,16 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from tradershub.domain.accounts import Account
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
-from tradershub.hub.aftermath import Aftermath
 from tradershub.hub.desks import Desks
-from tradershub.hub.duplicates import Duplicates
+from tradershub.hub.doorway import LONGEST_WINDOW_S, Doorway
 from tradershub.hub.engine import Engine
-from tradershub.hub.pipeline import Pipeline
 from tradershub.hub.quote_book import QuoteBook
-from tradershub.hub.secret_book import SecretBook
-from tradershub.hub.signal_intake import SignalIntake
-from tradershub.hub.signal_resolver import SignalResolver
 from tradershub.hub.surroundings import Surroundings
 from tradershub.ports.control import Control
+from tradershub.ports.intake import Intake
 
 logger = logging.getLogger(__name__)
-
-_LONGEST_WINDOW_S = 3600
 
 
 class Supervisor:
@@ -29,50 +22,30 @@ class Supervisor:
 
     def __init__(self, given: Surroundings) -> None:
         self._given = given
-        self.engine = engine = Engine(given)
+        self.engine = Engine(given)
         self.quotes = QuoteBook(market=given.market, clock=given.clock)
-        self.secret_book = SecretBook(vault=given.vault, secrets=given.secrets, common=given.common_secret)
-        self._pipeline = Pipeline(
-            registry=given.registry,
-            market=given.market,
-            resolver=SignalResolver(given.market, strict_ticks=given.strict_ticks),
-            risk=engine.risk,
-            book=engine.book,
-            tracker=engine.tracker,
-            lanes=engine.lanes,
-            quotes=self.quotes,
-            balance=_balance,
-        )
-        self._duplicates = Duplicates(longest_window_s=_LONGEST_WINDOW_S)
-        self._desks = Desks(given, engine, self.quotes, self.secret_book, self._pipeline)
-        self.intake = SignalIntake(
-            registry=given.registry,
-            secret_book=self.secret_book,
-            reader=given.reader,
-            pipeline=self._pipeline,
-            duplicates=self._duplicates,
-            journal=given.journal,
-            views=given.views,
-            clock=given.clock,
-            aftermath=Aftermath(router=engine.router, pause=self._desks.pause_soon),
-            fatal=given.fatal,
-        )
+        self._doorway = Doorway(given, self.engine, self.quotes, pause=self._pause)
+        self._desks = Desks(given, self.engine, self.quotes, self._doorway)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def control(self) -> Control:
         return self._desks.control
 
+    @property
+    def intake(self) -> Intake:
+        return self._doorway.intake
+
     async def start(self) -> None:
-        """Take over what the last run left, then start platforms and followers; the doors may open when this returns."""
-        since = Nanos(self._given.clock.now() - _LONGEST_WINDOW_S * NANOS_PER_SECOND)
+        """Take over what the last run left, then start platforms and followers; then the doors may open."""
+        since = Nanos(self._given.clock.now() - LONGEST_WINDOW_S * NANOS_PER_SECOND)
         left = await self._given.views.recovery(since)
-        self._duplicates.restore(left.recent_signals)
+        self._doorway.duplicates.restore(left.recent_signals)
         self.engine.restore(left)
         self._desks.kill.start()
         await self._desks.platforms.start()
-        self.quotes.watch(self._desks.feed.quote)
-        self._desks.started()
+        self.quotes.watch(self._desks.live.feed.quote)
+        self._desks.live.started()
         for work in (self.engine.recovery.watch_ages(), *self._desks.works()):
             self._keep(work)
 
@@ -85,6 +58,9 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _pause(self, strategy: str) -> None:
+        self._desks.strategies.pause_soon(strategy)
+
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(self._ended)
@@ -95,7 +71,3 @@ class Supervisor:
         if error is not None:
             logger.error("a task of the hub failed", exc_info=error)
             self._given.fatal(error)
-
-
-def _balance(account: Account) -> Any:
-    return account.starting_balance

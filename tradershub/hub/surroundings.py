@@ -19,10 +19,12 @@ from tradershub.ports.views import Views
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """`build_executor` loads and builds the executor of an installed platform; it may raise ConfigurationError.
+    """What the hub works with.
 
+    `build_executor` loads and builds the executor of an installed platform; it may raise ConfigurationError.
     `endpoints`: webhook paths and the source that each belongs to. `common_secret`: the hash of the secret of every
-    source that has none of its own. `newest`: the last event of the journal at start. `fatal` stops the hub: it is called where going on could lose or double an order.
+    source that has none of its own. `newest`: the last event of the journal at start. `fatal` stops the hub: it is
+    called where going on could lose or double an order.
     """
 
     folder: Path

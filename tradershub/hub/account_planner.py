@@ -1,0 +1,159 @@
+"""What one account gets of a signal: its situation, its orders, each admitted and reserved on the spot."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from tradershub.domain.accounts import Account
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, Reason
+from tradershub.domain.risk import blocked
+from tradershub.domain.signals import Action
+from tradershub.domain.strategies import Strategy
+from tradershub.hub.engine import Engine
+from tradershub.hub.flattening import exits_of_account
+from tradershub.hub.order_book import Record
+from tradershub.hub.order_builder import OrderBuilder, Situation
+from tradershub.hub.plans import Moment, Plan, skip
+from tradershub.hub.risk_manager import admit_route
+from tradershub.hub.signal_resolver import Resolved
+from tradershub.hub.surroundings import Surroundings
+from tradershub.hub.trade_copier import Target
+from tradershub.ports.quotes import Quotes
+
+
+class AccountPlanner:
+    """Nothing here is awaited: what is checked is reserved before anything else can be decided."""
+
+    def __init__(
+        self, given: Surroundings, engine: Engine, quotes: Quotes, *, balance: Callable[[Account], Decimal]
+    ) -> None:
+        self._registry = given.registry
+        self._market = given.market
+        self._risk = engine.risk
+        self._book = engine.book
+        self._tracker = engine.tracker
+        self._lanes = engine.lanes
+        self._quotes = quotes
+        self._balance = balance
+
+    def add(self, plan: Plan, strategy: Strategy, target: Target, moment: Moment) -> Plan:
+        """Return the plan with what one account gets of the signal, reserved and in the book."""
+        account = self._registry.accounts.get(target.route.account)
+        if account is None:
+            return skip(plan, target.route.account, blocked("disabled", f"there is no account {target.route.account}"))
+        if plan.resolved.signal.action is Action.FLATTEN:
+            return self._flatten(plan, account, moment)
+        reason = admit_route(target.route, strategy, account.platform, plan.resolved)
+        if reason is not None:
+            return skip(plan, target.route.account, reason)
+        symbol = self._held_symbol(plan.resolved, strategy, account)
+        if plan.resolved.signal.action in (Action.CANCEL, Action.MODIFY):
+            return self._touch_working(plan, (strategy.name, account.id, symbol))
+        unit = self._market.platform_symbol(account.platform, symbol)
+        if unit is None:
+            return skip(
+                plan, target.route.account, blocked("unmapped", f"{symbol} is not mapped for {account.platform}")
+            )
+        key = (strategy.name, account.id, symbol)
+        quote = self._quotes.latest(symbol)
+        situation = Situation(
+            account=account,
+            platform_symbol=unit,
+            held=self._tracker.held(key),
+            moving=self._book.commitments.of(key).moving - self._unsent(key),
+            price=None if quote is None else quote.middle,
+        )
+        resolved = replace(plan.resolved, signal=replace(plan.resolved.signal, symbol=symbol))
+        builder = OrderBuilder(cause=resolved.signal.signal_id, at=moment.at, balance=self._balance)
+        build = builder.build(resolved, strategy, target, situation)
+        if build.exits or any(order.intent is Intent.EXIT for order in build.orders):
+            plan = self._supersede(plan, key)
+        if build.skipped is not None:
+            return skip(plan, target.route.account, build.skipped)
+        return self._admit(plan, build.orders, strategy, moment)
+
+    def _unsent(self, key: tuple[str, str, str]) -> Decimal:
+        """Return the market entries that have not left, signed, in hub units: an exit does not count on them."""
+        unsent = (r.order for r in self._book.working(key) if r.view.state is OrderState.READY)
+        return sum(
+            (o.hub_quantity * o.side.sign for o in unsent if o.intent is Intent.ENTRY and o.order_type == "market"),
+            Decimal(0),
+        )
+
+    def _held_symbol(self, resolved: Resolved, strategy: Strategy, account: Account) -> str:
+        """Return the contract to act on: an exit by a bare root goes to the one that is held."""
+        symbol, instrument = resolved.signal.symbol or "", resolved.instrument
+        exits = resolved.signal.action in (Action.CLOSE, Action.CANCEL, Action.MODIFY)
+        if instrument is None or resolved.dated or not exits:
+            return symbol
+        if self._tracker.held((strategy.name, account.id, symbol)):
+            return symbol
+        held = [
+            position.symbol
+            for position in self._tracker.positions()
+            if (position.strategy, position.account) == (strategy.name, account.id)
+            and self._market.instruments.of_symbol(position.symbol) is instrument
+        ]
+        return held[0] if len(held) == 1 else symbol
+
+    def _admit(self, plan: Plan, orders: tuple[Order, ...], strategy: Strategy, moment: Moment) -> Plan:
+        exiting = any(order.intent is Intent.EXIT for order in orders)
+        refused: Reason | None = None
+        before: Record | None = self._last_moving(orders[0]) if exiting else None
+        for order in orders:
+            waits = before is not None and self._must_wait(before)
+            planned = replace(order, after=before.order.order_id) if waits and before is not None else order
+            refused = refused or self._risk.admit_order(planned, strategy, moment.at)
+            record = self._enter(planned, refused, moment)
+            plan = replace(plan, records=(*plan.records, record))
+            before = record
+        return plan
+
+    def _last_moving(self, exit_order: Order) -> Record | None:
+        """Return the newest entry under way that an exit must let arrive first."""
+        working = self._book.working((exit_order.strategy, exit_order.account, exit_order.symbol))
+        entries = [r for r in working if r.order.intent is Intent.ENTRY and r.view.state is not OrderState.READY]
+        return entries[-1] if entries and entries[-1].order.order_type == "market" else None
+
+    def _must_wait(self, record: Record) -> bool:
+        """Say whether a fill of that order will be reported: where none ever is, waiting for it makes no sense."""
+        capabilities = self._lanes.capabilities(record.order.platform)
+        return not record.view.is_final and capabilities is not None and capabilities.pushes_fills
+
+    def _supersede(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
+        """An exit takes back its strategy's own entries that have not filled: unsent ones here, the others there."""
+        entries = [r for r in self._book.working(key) if r.order.intent is Intent.ENTRY]
+        unsent = tuple(r for r in entries if r.view.state is OrderState.READY and r not in plan.records)
+        resting = tuple(r for r in entries if r.order.order_type != "market" and r not in unsent)
+        return replace(plan, withdraw=(*plan.withdraw, *unsent), cancel=(*plan.cancel, *resting))
+
+    def _enter(self, order: Order, refused: Reason | None, moment: Moment) -> Record:
+        if refused is not None:
+            fact = Fact(kind=FactKind.BLOCKED, at=moment.at, reason=refused)
+        else:
+            waiting = self._lanes.take_slot(order)
+            kind = FactKind.SENDING if waiting is None else FactKind.READY
+            fact = Fact(kind=kind, at=moment.at, reason=waiting)
+        return self._book.add(order, fact, began_perf=moment.perf, received_at=moment.at)
+
+    def _flatten(self, plan: Plan, account: Account, moment: Moment) -> Plan:
+        cause = plan.resolved.signal.signal_id
+        orders = exits_of_account(self._tracker.positions(), account, cause=cause, at=moment.at)
+        records = []
+        for order in orders:
+            refused = self._risk.admit_order(replace(order, signal_id=cause), None, moment.at)
+            records.append(self._enter(replace(order, signal_id=cause), refused, moment))
+        working = [r for r in self._book.open_records() if r.order.account == account.id]
+        resting = tuple(r for r in working if r.order.intent is Intent.ENTRY and r not in records)
+        return replace(plan, records=(*plan.records, *records), cancel=(*plan.cancel, *resting))
+
+    def _touch_working(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
+        if plan.resolved.signal.action is Action.MODIFY:
+            return replace(plan, modify=(*plan.modify, *self._book.protections(key)))
+        entries = [r for r in self._book.working(key) if r.order.intent is Intent.ENTRY]
+        unsent = tuple(r for r in entries if r.view.state is OrderState.READY)
+        return replace(
+            plan,
+            withdraw=(*plan.withdraw, *unsent),
+            cancel=(*plan.cancel, *(r for r in entries if r not in unsent)),
+        )
