@@ -30,7 +30,7 @@ class DataFolder:
     @property
     def key(self) -> Path:
         """The key that stored credentials are encrypted with, unless TRADERSHUB_KEY gives it."""
-        return self.root / "tradershub.key"
+        return self.root / "vault.key"
 
     @property
     def endpoint(self) -> Path:

@@ -1,5 +1,6 @@
 """The secrets that the environment gives: long enough, and none that was copied from an example."""
 
+import base64
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,12 +14,13 @@ API_TOKEN: Final = "TRADERSHUB_API_TOKEN"  # noqa: S105 -- the name of a variabl
 WEBHOOK_SECRET: Final = "TRADERSHUB_WEBHOOK_SECRET"  # noqa: S105 -- the name of a variable
 KEY: Final = "TRADERSHUB_KEY"
 SECRET_VARIABLES: Final = (ADMIN_PASSWORD, API_TOKEN, WEBHOOK_SECRET, KEY)
-SHORTEST: Final = {ADMIN_PASSWORD: 12, API_TOKEN: 24, WEBHOOK_SECRET: 16, KEY: 32}
+SHORTEST: Final = {ADMIN_PASSWORD: 12, API_TOKEN: 24, WEBHOOK_SECRET: 16, KEY: 44}
 LONGEST: Final = 256
+_KEY_BYTES: Final = 32
 
 _EXAMPLE_WORDS: Final = (
     *("changeme", "changethis", "replaceme", "replacethis", "yoursecret", "yourpassword", "yourtoken", "example"),
-    *("placeholder", "todo", "insert", "mysecret", "mypassword", "xxxxxxxx"),
+    *("placeholder", "insert", "mysecret", "mypassword", "secrethere", "tokenhere", "passwordhere"),
 )
 _RUNS: Final = ("0123456789" * 4, "abcdefghijklmnopqrstuvwxyz" * 2, "qwertyuiopasdfghjklzxcvbnm")
 _FEWEST_LETTERS: Final = 5
@@ -51,9 +53,18 @@ def _problem(name: str, text: str) -> str | None:
         return f"is too long: {len(text)} characters, {LONGEST} are the most"
     if not text.isprintable() or text != text.strip():
         return "holds a line break, a control character or a blank at one end"
+    if name == KEY and not all(_is_key(part.strip()) for part in text.split(",")):
+        return "is no key: 32 random bytes in url-safe base64, several with commas between"
     if is_example(text):
         return "is an example or a run of keys, which everybody tries first"
     return None
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, altchars="-_", validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def is_example(text: str) -> bool:
