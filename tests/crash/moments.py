@@ -10,6 +10,7 @@ from tests.crash.launcher import Step
 
 MOST_ANSWERS = 400
 LATEST_SECONDS = 0.02
+LATEST_OF_DRAIN_SECONDS = 0.2
 MOST = {
     Step.BEFORE_COMMIT: 60,
     Step.AFTER_COMMIT: 60,
@@ -17,20 +18,34 @@ MOST = {
     Step.BEFORE_WRITE: 900,
     Step.AFTER_WRITE: 900,
 }
+MOST_OF_DRAIN = {
+    Step.BEFORE_COMMIT: 8,
+    Step.AFTER_COMMIT: 8,
+    Step.BEFORE_MARK: 300,
+    Step.BEFORE_WRITE: 300,
+    Step.AFTER_WRITE: 300,
+}
+DRAINS_OF_TEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """With a step: at its `number`th passing. Without: so many seconds after the `number`th answer, from outside."""
+    """With a step: at its `number`th passing. Without: so many seconds after the `number`th answer, from outside.
+
+    `is_drain`: not while messages come in, but afterwards, while orders leave that had waited for their platform;
+    seconds then count from the moment the platform is back.
+    """
 
     step: Step | None
-    number: int
+    number: int = 0
     seconds: float = 0.0
+    is_drain: bool = False
 
     def __str__(self) -> str:
-        if self.step is None:
-            return f"{self.seconds * 1000:.1f} ms after answer {self.number}"
-        return f"{self.step} {self.number}"
+        when = "of the drain" if self.is_drain else "of the load"
+        if self.step is not None:
+            return f"{self.step} {self.number} {when}"
+        return f"{self.seconds * 1000:.1f} ms after {'the link' if self.is_drain else f'answer {self.number}'} {when}"
 
 
 def moments(seed: int) -> Iterator[Moment]:
@@ -40,5 +55,21 @@ def moments(seed: int) -> Iterator[Moment]:
         steps = list(Step)
         random.shuffle(steps)
         for step in steps:
-            yield Moment(step, random.randint(1, MOST[step]))
-            yield Moment(None, random.randint(1, MOST_ANSWERS), random.uniform(0, LATEST_SECONDS))
+            yield _at_step(random, step)
+            yield _from_outside(random)
+
+
+def _is_drain(random: Random) -> bool:
+    return random.randrange(10) < DRAINS_OF_TEN
+
+
+def _at_step(random: Random, step: Step) -> Moment:
+    is_drain = _is_drain(random)
+    most = MOST_OF_DRAIN if is_drain else MOST
+    return Moment(step, random.randint(1, most[step]), is_drain=is_drain)
+
+
+def _from_outside(random: Random) -> Moment:
+    if _is_drain(random):
+        return Moment(None, seconds=random.uniform(0, LATEST_OF_DRAIN_SECONDS), is_drain=True)
+    return Moment(None, random.randint(1, MOST_ANSWERS), random.uniform(0, LATEST_SECONDS))

@@ -73,8 +73,12 @@ class HubProcess:
     def start(self) -> HubProcess:
         """Start the process and wait until it is ready, and until its pages and calls, which come last, answer."""
         self.launch()
-        self.wait_until_ready()
-        until(lambda: self.api.call("GET", "/api/platforms").status != 503, "the API answers", seconds=START_SECONDS)
+        try:
+            self.wait_until_ready()
+            until(lambda: self.api.call("GET", "/api/platforms").status != 503, "the API answers", seconds=START_SECONDS)
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def wait_until_ready(self, *, seconds: float = START_SECONDS, every: float = 0.02) -> None:
