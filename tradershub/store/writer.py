@@ -28,6 +28,12 @@ _DEDUPE_KEY = schema.signals.c.keys().index("dedupe_key")
 _CLEAN_FAILURES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL})
 """Of a COMMIT: the commit record is not in the log. After any other failure it may be."""
 
+_UNFIT = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *(MissingRowError, OverflowError, ValueError),
+)
+"""What is wrong with an append itself, not with the disk: a key that is taken, a value that no column can hold."""
+
 
 class StoreHooks(Protocol):
     """Called on the writer thread around each COMMIT: where crash tests stop the process or fail the disk.
@@ -169,7 +175,7 @@ class Writer:
     def _write_rows(self, jobs: Sequence[Job]) -> tuple[Results, int]:
         try:
             return self._write_together(jobs)
-        except (sqlite3.IntegrityError, MissingRowError):
+        except _UNFIT:
             self._connection.rollback()
             self._cursor.execute("BEGIN IMMEDIATE")
             return self._write_one_by_one(jobs)
@@ -193,7 +199,7 @@ class Writer:
             self._cursor.execute("SAVEPOINT job")
             try:
                 write_batch(self._cursor, self._statements, batch)
-            except (sqlite3.IntegrityError, MissingRowError) as error:
+            except _UNFIT as error:
                 self._cursor.execute("ROLLBACK TO job")
                 results.append((job, self._refusal(batch, error)))
             else:
