@@ -25,7 +25,7 @@ from tradershub.web.sign_in import LoginRefused
 
 logger = logging.getLogger(__name__)
 
-_PROGRAM_PATHS: Final = ("/api/", "/schema/", "/metrics", "/static/")
+PROGRAM_PATHS: Final = ("/api/", "/schema/", "/metrics", "/static/")
 _TITLES: Final = {
     401: "Not signed in",
     403: "Not allowed",
@@ -93,7 +93,7 @@ class Faults:
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Say whether an error is for a person: a browser asks for a page, a program names what it takes."""
     path = request.scope["path"]
-    return not path.startswith(_PROGRAM_PATHS) and "text/html" in request.headers.get("accept", "")
+    return not path.startswith(PROGRAM_PATHS) and "text/html" in request.headers.get("accept", "")
 
 
 def to_login(request: Request[Any, Any, Any]) -> Response[Any]:

@@ -42,7 +42,9 @@ async def login(request: HubRequest) -> Answer:
         fields[name] = value
     key = await request.services.sign_in.sign_in(_attempt(request, fields))
     body = {"user": request.services.options.user_name, "csrf_token": form_token(key)}
-    return Response(encode(body), media_type="application/json", headers={"set-cookie": _cookie(request, key)})
+    return Response(
+        encode(body), status_code=200, media_type="application/json", headers={"set-cookie": _cookie(request, key)}
+    )
 
 
 @post("/logout", opt=PAGE)
