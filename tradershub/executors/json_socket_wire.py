@@ -74,7 +74,7 @@ def encode_question(order_ids: Iterable[OrderId]) -> bytes:
 def decode_line(line: bytes) -> Acknowledgement:
     """Read a line of the receiver; raises ValueError for anything that is no acknowledgement."""
     try:
-        message = json.loads(line.decode(), parse_float=str, parse_int=str, parse_constant=str)
+        message = json.loads(line.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     fields = message if isinstance(message, dict) else {}

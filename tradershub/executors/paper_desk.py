@@ -50,7 +50,7 @@ class PaperDesk:
         timers.every(_TIDY_EVERY_SECONDS, self._tidy)
 
     @classmethod
-    async def open(
+    async def at(
         cls,
         parts: ExecutorParts,
         *,

@@ -46,7 +46,7 @@ class PaperExecutor:
         """Open the book and go on where it ended; raises PlatformConfigError where it cannot be used."""
         if self._desk is not None:
             return
-        self._desk = desk = await PaperDesk.open(
+        self._desk = desk = await PaperDesk.at(
             self._parts,
             hedging=self._settings.hedging,
             faults=self._faults,

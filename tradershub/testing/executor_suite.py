@@ -126,12 +126,14 @@ class Listener:
         return sum(executions.values(), Decimal(0))
 
 
-class ExecutorSuite(ABC):
-    """Inherit it, give `rig`, and every promise of the contract is tested, by what the capabilities declare."""
-
+class _WithRig(ABC):
     @abstractmethod
     def rig(self, *, connected: bool = True) -> AbstractAsyncContextManager[Rig]:
         """Return a fresh executor with its counterpart, closed at the end."""
+
+
+class SendingSuite(_WithRig):
+    """What leaves: once, at once, or not at all."""
 
     async def test_the_first_step_of_submit_puts_the_order_on_the_wire(self) -> None:
         async with self.rig() as rig:
@@ -220,6 +222,10 @@ class ExecutorSuite(ABC):
             await rig.finish(rig.executor.submit(after))
             assert [await rig.arrived(order.order_id) for order in (before, meanwhile, after)] == [1, 0, 1]
 
+
+class TellingSuite(_WithRig):
+    """What is told: fills, children, books, and the end."""
+
     async def test_a_snapshot_without_a_link_raises(self) -> None:
         async with self.rig(connected=False) as rig:
             await self._refuses_to_guess(rig)
@@ -305,3 +311,7 @@ class ExecutorSuite(ABC):
         except PlatformError:
             return
         raise AssertionError("a snapshot that cannot be had raises PlatformError")
+
+
+class ExecutorSuite(SendingSuite, TellingSuite):
+    """Inherit it, give `rig`, and every promise of the contract is tested, by what the capabilities declare."""
