@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable
 from random import Random
+from typing import cast
 
 from tradershub.domain.clock import Nanos, seconds
 from tradershub.domain.errors import PlatformUnavailable
@@ -183,8 +184,8 @@ class _Connection(asyncio.Protocol):
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- what create_connection makes
-        self.transport = transport
+        # No isinstance: a transport of another event loop need not inherit asyncio's class.
+        self.transport = cast("asyncio.Transport", transport)
         stream = transport.get_extra_info("socket")
         if stream is not None:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

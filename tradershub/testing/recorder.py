@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from tradershub.executors.timers import Timers
 from tradershub.ports.clock import Clock, SystemClock
@@ -158,9 +158,9 @@ class _Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._recorder.connections.add(transport)
+        # No isinstance: a transport of another event loop need not inherit asyncio's class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._recorder.connections.add(self._transport)
 
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None

@@ -264,3 +264,20 @@ def test_the_recorder_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
     assert said[6] == {"forgotten": 2}
     assert "error" in said[7]
     assert len((tmp_path / "lines").read_bytes().splitlines()) >= 4
+
+
+def test_the_link_works_on_the_faster_event_loop(tmp_path: Path) -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def scenario() -> int:
+        recorder = Recorder(clock=SystemClock())
+        executor = build(link_parts(tmp_path, port=await recorder.listen()))
+        await executor.connect()
+        order = a_line()
+        assert isinstance(await executor.submit(order), Unknown)
+        await until(lambda: recorder.count(order.order_id))
+        await executor.close()
+        await recorder.close()
+        return recorder.count(order.order_id)
+
+    assert uvloop.run(scenario()) == 1
