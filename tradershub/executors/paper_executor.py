@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from random import Random
 
-from tradershub.domain.clock import Nanos, seconds
+from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.errors import PlatformUnavailable
 from tradershub.domain.ids import AccountId, OrderId, order_id
 from tradershub.domain.orders import Order, OrderChange, Reason
@@ -132,7 +132,7 @@ class PaperExecutor:
 
     def _receive(self, desk: PaperDesk, order: Order) -> PaperOrder:
         delay = self._faults.delay_seconds()
-        taken = paper_order(order, arrives_at=Nanos(self._clock.now() + seconds(delay)))
+        taken = paper_order(order, arrives_at=Nanos(self._clock.now() + int(delay * NANOS_PER_SECOND)))
         if delay:
             desk.book.touch(taken)
             self._send_on(desk, taken)
@@ -152,7 +152,7 @@ class PaperExecutor:
                 arrival.set_result(_answer(order))
             desk.writer.saved()
 
-        self._timers.after(max(0, order.arrives_at - self._clock.now()) / seconds(1), arrive)
+        self._timers.after(max(0, order.arrives_at - self._clock.now()) / NANOS_PER_SECOND, arrive)
 
     async def _answered(self, desk: PaperDesk, order: PaperOrder) -> contract.Outcome:
         arrival = self._arrivals.get(order.order_id)
