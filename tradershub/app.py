@@ -38,6 +38,7 @@ from tradershub.web.request_guard import HttpLimits
 logger = logging.getLogger(__name__)
 
 LOADED_BY_NAME = {
+    "demo": ("tradershub.demo.start", "run_demo"),
     "framework": ("tradershub.web.framework", "build_app"),
     "options": ("tradershub.web.options", "WebOptions"),
     "password": ("tradershub.web.first_access", "give_password"),
@@ -77,8 +78,8 @@ class LazyVault:
     def seal(self, plain: bytes) -> bytes:
         return self._opened().seal(plain)
 
-    def open(self, sealed: bytes) -> bytes:
-        return self._opened().open(sealed)
+    def unseal(self, sealed: bytes) -> bytes:
+        return self._opened().unseal(sealed)
 
     def _opened(self) -> Vault:
         if self._vault is None:
@@ -143,7 +144,7 @@ class Hub:
         self._supervisor = supervisor = Supervisor(surroundings)
         await supervisor.start()
         self._exits.push_async_callback(supervisor.stop)
-        doors.open(supervisor.intake)
+        doors.take_messages(supervisor.intake)
         self._exits.push_async_callback(doors.drain, _DRAIN_S)
         write_endpoint(configuration.folder, configuration.ui_url)
         self._exits.callback(remove_endpoint, configuration.folder)

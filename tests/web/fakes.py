@@ -71,7 +71,7 @@ class XorVault:
     def seal(self, plain: bytes) -> bytes:
         return bytes(byte ^ 0x5A for byte in plain)
 
-    def open(self, sealed: bytes) -> bytes:
+    def unseal(self, sealed: bytes) -> bytes:
         return self.seal(sealed)
 
 

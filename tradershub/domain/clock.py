@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ class ZoneMissingError(ValueError):
     """A time was given without a zone, and none is configured for its source."""
 
 
-def seconds(value: int | float) -> Nanos:
+def seconds(value: int | Decimal) -> Nanos:
     """Return a span of seconds in nanoseconds."""
     return Nanos(int(value * NANOS_PER_SECOND))
 

@@ -1,10 +1,9 @@
 """What one account gets of a signal: its situation, its orders, each admitted and reserved on the spot."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from tradershub.domain.accounts import Account
+from tradershub.domain.ids import AccountId
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import Action
@@ -14,8 +13,6 @@ from tradershub.hub.flattening import exits_of_account
 from tradershub.hub.order_book import Record
 from tradershub.hub.order_builder import OrderBuilder, Situation
 from tradershub.hub.plans import Moment, Plan, skip
-from tradershub.hub.risk_manager import admit_route
-from tradershub.hub.signal_resolver import Resolved
 from tradershub.hub.surroundings import Surroundings
 from tradershub.hub.trade_copier import Target
 from tradershub.ports.quotes import Quotes
@@ -24,9 +21,7 @@ from tradershub.ports.quotes import Quotes
 class AccountPlanner:
     """Nothing here is awaited: what is checked is reserved before anything else can be decided."""
 
-    def __init__(
-        self, given: Surroundings, engine: Engine, quotes: Quotes, *, balance: Callable[[Account], Decimal]
-    ) -> None:
+    def __init__(self, given: Surroundings, engine: Engine, quotes: Quotes) -> None:
         self._registry = given.registry
         self._market = given.market
         self._risk = engine.risk
@@ -34,7 +29,7 @@ class AccountPlanner:
         self._tracker = engine.tracker
         self._lanes = engine.lanes
         self._quotes = quotes
-        self._balance = balance
+        self._balance = engine.balance
 
     def add(self, plan: Plan, strategy: Strategy, target: Target, moment: Moment) -> Plan:
         """Return the plan with what one account gets of the signal, reserved and in the book."""
@@ -42,11 +37,11 @@ class AccountPlanner:
         if account is None:
             return skip(plan, target.route.account, blocked("disabled", f"there is no account {target.route.account}"))
         if plan.resolved.signal.action is Action.FLATTEN:
-            return self._flatten(plan, account, moment)
-        reason = admit_route(target.route, strategy, account.platform, plan.resolved)
+            return self._flatten(plan, account.id, moment)
+        reason = self._risk.admit_route(target.route, strategy, account.platform, plan.resolved)
         if reason is not None:
             return skip(plan, target.route.account, reason)
-        symbol = self._held_symbol(plan.resolved, strategy, account)
+        symbol = self._held_symbol(plan, strategy, account.id)
         if plan.resolved.signal.action in (Action.CANCEL, Action.MODIFY):
             return self._touch_working(plan, (strategy.name, account.id, symbol))
         unit = self._market.platform_symbol(account.platform, symbol)
@@ -80,18 +75,19 @@ class AccountPlanner:
             Decimal(0),
         )
 
-    def _held_symbol(self, resolved: Resolved, strategy: Strategy, account: Account) -> str:
+    def _held_symbol(self, plan: Plan, strategy: Strategy, account: AccountId) -> str:
         """Return the contract to act on: an exit by a bare root goes to the one that is held."""
+        resolved = plan.resolved
         symbol, instrument = resolved.signal.symbol or "", resolved.instrument
         exits = resolved.signal.action in (Action.CLOSE, Action.CANCEL, Action.MODIFY)
         if instrument is None or resolved.dated or not exits:
             return symbol
-        if self._tracker.held((strategy.name, account.id, symbol)):
+        if self._tracker.held((strategy.name, account, symbol)):
             return symbol
         held = [
             position.symbol
             for position in self._tracker.positions()
-            if (position.strategy, position.account) == (strategy.name, account.id)
+            if (position.strategy, position.account) == (strategy.name, account)
             and self._market.instruments.of_symbol(position.symbol) is instrument
         ]
         return held[0] if len(held) == 1 else symbol
@@ -117,7 +113,7 @@ class AccountPlanner:
 
     def _must_wait(self, record: Record) -> bool:
         """Say whether a fill of that order will be reported: where none ever is, waiting for it makes no sense."""
-        capabilities = self._lanes.capabilities(record.order.platform)
+        capabilities = self._lanes.links.capabilities(record.order.platform)
         return not record.view.is_final and capabilities is not None and capabilities.pushes_fills
 
     def _supersede(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
@@ -136,14 +132,14 @@ class AccountPlanner:
             fact = Fact(kind=kind, at=moment.at, reason=waiting)
         return self._book.add(order, fact, began_perf=moment.perf, received_at=moment.at)
 
-    def _flatten(self, plan: Plan, account: Account, moment: Moment) -> Plan:
+    def _flatten(self, plan: Plan, account: AccountId, moment: Moment) -> Plan:
         cause = plan.resolved.signal.signal_id
         orders = exits_of_account(self._tracker.positions(), account, cause=cause, at=moment.at)
         records = []
         for order in orders:
             refused = self._risk.admit_order(replace(order, signal_id=cause), None, moment.at)
             records.append(self._enter(replace(order, signal_id=cause), refused, moment))
-        working = [r for r in self._book.open_records() if r.order.account == account.id]
+        working = [r for r in self._book.open_records() if r.order.account == account]
         resting = tuple(r for r in working if r.order.intent is Intent.ENTRY and r not in records)
         return replace(plan, records=(*plan.records, *records), cancel=(*plan.cancel, *resting))
 

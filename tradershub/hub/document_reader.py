@@ -31,7 +31,7 @@ class DocumentReader:
     def place(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
 
-    def given(self, key: str) -> bool:
+    def _given(self, key: str) -> bool:
         self._asked.add(key)
         return key in self._document
 
@@ -40,7 +40,7 @@ class DocumentReader:
         return self._document.get(key)
 
     def text(self, key: str, default: str | None = None, *, pattern: str | None = None, longest: int = 200) -> str:
-        if not self.given(key) and default is not None:
+        if not self._given(key) and default is not None:
             return default
         value = self.raw(key)
         if not isinstance(value, str) or len(value) > longest or not _NO_CONTROL.fullmatch(value):
@@ -53,7 +53,7 @@ class DocumentReader:
         return None if self.raw(key) in (None, "") else self.text(key)
 
     def boolean(self, key: str, default: bool) -> bool:  # noqa: FBT001 -- a default reads as one beside its key
-        if not self.given(key):
+        if not self._given(key):
             return default
         value = self.raw(key)
         if not isinstance(value, bool):
@@ -61,7 +61,7 @@ class DocumentReader:
         return value
 
     def integer(self, key: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
-        if not self.given(key):
+        if not self._given(key):
             return default
         value = self.raw(key)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -70,7 +70,7 @@ class DocumentReader:
 
     def decimal(self, key: str, default: Decimal | None = None, *, positive: bool = True) -> Decimal | None:
         """Read a decimal text or a JSON number; null is None."""
-        value = self.raw(key) if self.given(key) else default
+        value = self.raw(key) if self._given(key) else default
         if value is None or isinstance(value, Decimal):
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -84,14 +84,14 @@ class DocumentReader:
         return number
 
     def choice(self, key: str, kind: type[Choice], default: Choice) -> Choice:
-        value = self.raw(key) if self.given(key) else default
+        value = self.raw(key) if self._given(key) else default
         try:
             return kind(value)  # type: ignore[arg-type]
         except ValueError as error:
             raise refused(self.place(key), value, f"expected one of {', '.join(kind)}") from error
 
     def texts(self, key: str, default: tuple[str, ...] = (), *, longest: int = 64, most: int = 1000) -> tuple[str, ...]:
-        if not self.given(key):
+        if not self._given(key):
             return default
         value = self.raw(key)
         if not isinstance(value, list | tuple) or len(value) > most:

@@ -1,9 +1,7 @@
 """Everything a message meets from the door to its plan, built once."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
-from tradershub.domain.accounts import Account
 from tradershub.hub.aftermath import Aftermath
 from tradershub.hub.doorkeeper import Doorkeeper
 from tradershub.hub.duplicates import Duplicates
@@ -25,7 +23,7 @@ class Doorway:
 
     def __init__(self, given: Surroundings, engine: Engine, quotes: QuoteBook, *, pause: Callable[[str], None]) -> None:
         secret_book = SecretBook(vault=given.vault, secrets=given.secrets, common=given.common_secret)
-        pipeline = Pipeline(given, engine, quotes, balance=_balance)
+        pipeline = Pipeline(given, engine, quotes)
         self.duplicates = Duplicates(longest_window_s=LONGEST_WINDOW_S)
         self.sources = SourceDesk(given, secret_book)
         self.explainer = Explainer(given, pipeline, secret_book)
@@ -36,8 +34,3 @@ class Doorway:
             duplicates=self.duplicates,
             aftermath=Aftermath(router=engine.router, pause=pause),
         )
-
-
-def _balance(account: Account) -> Decimal:
-    """Return what sizes by equity count on: the account's starting balance, until platforms report their own."""
-    return account.starting_balance

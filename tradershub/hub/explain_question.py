@@ -3,9 +3,11 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradershub.domain.errors import RequestRefused
+from tradershub.domain.ids import SignalId, StrategyName
+from tradershub.domain.signals import Signal
 from tradershub.domain.sources import Source
 from tradershub.hub.document_reader import DocumentReader, refused
 from tradershub.ports.dialect import MessageReader
@@ -41,7 +43,7 @@ def read_question(document: Mapping[str, object], sources: Mapping[str, Source],
 
 
 def _body_of(reader: DocumentReader) -> bytes:
-    if reader.given("body") == reader.given("body_b64"):
+    if (reader.raw("body") is None) == (reader.raw("body_b64") is None):
         raise RequestRefused(422, "missing", "state either body (text) or body_b64", field="body")
     text, coded = reader.raw("body"), reader.raw("body_b64")
     try:
@@ -51,3 +53,15 @@ def _body_of(reader: DocumentReader) -> bytes:
     if len(raw) > _MAX_BYTES:
         raise RequestRefused(413, "too_large", "a message has at most 64 KiB", field="body")
     return raw
+
+
+def ageless(signal: Signal, source: Source, index: int) -> Signal:
+    """Return a signal as it is planned for an explanation: of no age, under a name that nothing is stored by."""
+    strategy = signal.strategy or source.default_strategy
+    return replace(
+        signal,
+        signal_id=SignalId(f"explained-{index}"),
+        source=source.name,
+        strategy=None if strategy is None else StrategyName(strategy),
+        sent_at=None,
+    )

@@ -1,10 +1,13 @@
 """What an explanation looks like: how a message was read, what would be done, what its sender would get."""
 
+from dataclasses import replace
+
 from tradershub.domain.errors import SignalRefused
 from tradershub.domain.orders import OrderState
 from tradershub.domain.quantities import decimal_text
-from tradershub.domain.signals import Action, Reading
+from tradershub.domain.signals import Action, Reading, Signal
 from tradershub.hub.plans import Plan
+from tradershub.hub.signal_rows import signal_row
 from tradershub.ports.dialect import Dialect
 from tradershub.ports.views import Row
 
@@ -79,3 +82,13 @@ def plan_rows(plan: Plan) -> list[Row]:
         for verdict, account, reason in refusals
     )
     return rows
+
+
+def signal_shown(plan: Plan, read: Signal) -> Row:
+    """Return a planned signal with the time that its message states."""
+    return {**signal_row(replace(plan.resolved.signal, sent_at=read.sent_at)), "signal_id": None}
+
+
+def signal_unplanned(signal: Signal) -> Row:
+    """Return a signal that was understood and could not be planned."""
+    return {**signal_row(signal), "signal_id": None}

@@ -1,21 +1,25 @@
 """What a message would come to: the same reading and the same plan as the real thing, with nothing kept or sent."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
 
 from tradershub.domain.errors import SignalRefused
-from tradershub.domain.ids import SignalId, StrategyName
 from tradershub.domain.signals import Reading, Signal
 from tradershub.domain.sources import Source
 from tradershub.hub import answers
-from tradershub.hub.explain_question import Question, read_question
-from tradershub.hub.explained_rows import answer_row, parse_row, plan_rows, refused_row
+from tradershub.hub.explain_question import Question, ageless, read_question
+from tradershub.hub.explained_rows import (
+    answer_row,
+    parse_row,
+    plan_rows,
+    refused_row,
+    signal_shown,
+    signal_unplanned,
+)
 from tradershub.hub.pipeline import Pipeline
 from tradershub.hub.plans import Moment, Plan
 from tradershub.hub.secret_book import SecretBook
-from tradershub.hub.signal_rows import signal_row
 from tradershub.hub.surroundings import Surroundings
 from tradershub.ports.dialect import Body, Dialect, Habits
 from tradershub.ports.views import Row
@@ -75,7 +79,7 @@ class Explainer:
 
     def _planned(self, source: Source, dialect: Dialect, reading: Reading, secret: str) -> Row:
         plans: list[Plan] = []
-        named = tuple(self._ageless(signal, source, index) for index, signal in enumerate(reading.signals))
+        named = tuple(ageless(signal, source, index) for index, signal in enumerate(reading.signals))
         moment = Moment(at=self._clock.now(), perf=self._clock.perf())
         try:
             plans.extend(self._pipeline.plan(signal, source, moment) for signal in named)
@@ -90,10 +94,7 @@ class Explainer:
         finally:
             for plan in reversed(plans):
                 self._pipeline.undo(plan)
-        shown = [
-            {**signal_row(replace(plan.resolved.signal, sent_at=read.sent_at)), "signal_id": None}
-            for plan, read in zip(plans, reading.signals, strict=True)
-        ]
+        shown = [signal_shown(plan, read) for plan, read in zip(plans, reading.signals, strict=True)]
         answer = msgspec.json.decode(receipt.body)
         for key in ("signal_id", "signals"):
             answer[key] = None
@@ -116,17 +117,7 @@ class Explainer:
         return {
             "parse": parse,
             "secret": secret,
-            "signals": [{**signal_row(signal), "signal_id": None} for signal in named] if kept else [],
+            "signals": [signal_unplanned(signal) for signal in named] if kept else [],
             "plan": [],
             "answer": answer_row(refusal),
         }
-
-    def _ageless(self, signal: Signal, source: Source, index: int) -> Signal:
-        strategy = signal.strategy or source.default_strategy
-        return replace(
-            signal,
-            signal_id=SignalId(f"explained-{index}"),
-            source=source.name,
-            strategy=None if strategy is None else StrategyName(strategy),
-            sent_at=None,
-        )

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from tradershub.domain.accounts import Account
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
-from tradershub.domain.ids import order_id
+from tradershub.domain.ids import AccountId, order_id
 from tradershub.domain.orders import Intent, Order, Origin
 from tradershub.domain.positions import Position
 from tradershub.domain.signals import Side, TimeInForce
@@ -41,7 +40,7 @@ def exit_of(
 
 
 def exits_of_account(
-    positions: Iterable[Position], account: Account, *, cause: str, at: Nanos, origin: Origin = Origin.SIGNAL
+    positions: Iterable[Position], account: AccountId, *, cause: str, at: Nanos, origin: Origin = Origin.SIGNAL
 ) -> tuple[Order, ...]:
     """Return one exit for each position of an account, the hub's own and the external ones."""
     return tuple(
@@ -54,5 +53,5 @@ def exits_of_account(
             leg=f"exit:{position.strategy or ''}:{position.symbol}",
         )
         for position in positions
-        if position.account == account.id
+        if position.account == account
     )

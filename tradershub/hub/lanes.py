@@ -45,14 +45,35 @@ class Lane:
             self.tokens -= 1.0
 
 
+class PlatformLinks:
+    """Which platforms run, what they can do, and whether their link is up."""
+
+    def __init__(self) -> None:
+        self._capabilities: dict[str, Capabilities] = {}
+        self._up: set[str] = set()
+
+    def capabilities(self, platform: str) -> Capabilities | None:
+        """Return what a platform can do that has been up since the start; None for one that has not."""
+        return self._capabilities.get(platform)
+
+    def is_up(self, platform: str) -> bool:
+        return platform in self._up
+
+    def found(self, platform: str, capabilities: Capabilities) -> None:
+        self._capabilities[platform] = capabilities
+        self._up.add(platform)
+
+    def lost(self, platform: str) -> None:
+        self._up.discard(platform)
+
+
 class AccountLanes:
     """All lanes. Accounts never wait for each other."""
 
     def __init__(self, *, book: OrderBook, clock: Clock) -> None:
         self._book = book
         self._clock = clock
-        self._platforms: dict[str, Capabilities] = {}
-        self._up: set[str] = set()
+        self.links = PlatformLinks()
         self._lanes: dict[str, Lane] = {}
         self._claim: Callable[[tuple[Record, ...]], Awaitable[None]] | None = None
         self._draining = True
@@ -61,26 +82,17 @@ class AccountLanes:
         """Set who writes the claim of waiting orders and sends them."""
         self._claim = claim
 
-    def capabilities(self, platform: str) -> Capabilities | None:
-        return self._platforms.get(platform)
-
     def platform_up(self, platform: str, capabilities: Capabilities) -> None:
-        self._platforms[platform] = capabilities
-        self._up.add(platform)
+        self.links.found(platform, capabilities)
         for lane in self._of(platform):
             lane.capabilities = capabilities
             self.wake(lane.account)
 
-    def platform_down(self, platform: str, *, installed: bool = True) -> None:
+    def platform_down(self, platform: str) -> None:
         """A link was lost: its accounts wait, and are reconciled before they go on."""
-        self._up.discard(platform)
-        if not installed:
-            self._platforms.pop(platform, None)
+        self.links.lost(platform)
         for lane in self._of(platform):
             lane.reconciled = False
-
-    def is_up(self, platform: str) -> bool:
-        return platform in self._up
 
     def reconciled(self, account: str, platform: str) -> None:
         """The account's books agree: what waits for it may leave."""
@@ -149,7 +161,7 @@ class AccountLanes:
         return tuple(lane for lane in self._lanes.values() if lane.account.startswith(f"{platform}:"))
 
     def _lane(self, account: str, platform: str) -> Lane | None:
-        capabilities = self._platforms.get(platform)
+        capabilities = self.links.capabilities(platform)
         if capabilities is None:
             return None
         lane = self._lanes.get(account)
@@ -161,7 +173,7 @@ class AccountLanes:
         return lane
 
     def _waits_for(self, lane: Lane, order: Order) -> Reason | None:
-        if order.platform not in self._up or not lane.reconciled:
+        if not self.links.is_up(order.platform) or not lane.reconciled:
             return blocked("waiting_for_account", f"{order.account} is not connected and reconciled yet")
         if order.after is not None and not self._has_filled(order.after):
             return blocked("waiting_for_fill", f"waits for the fill of {order.after}")

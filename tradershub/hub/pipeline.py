@@ -1,9 +1,5 @@
 """The sequence of one signal, in memory, with nothing awaited in between: resolve, admit, fan out, admit each order."""
 
-from collections.abc import Callable
-from decimal import Decimal
-
-from tradershub.domain.accounts import Account
 from tradershub.domain.events import SignalStatus
 from tradershub.domain.orders import OrderState
 from tradershub.domain.risk import blocked
@@ -21,15 +17,13 @@ from tradershub.ports.quotes import Quotes
 class Pipeline:
     """Holds the sequence and no rule: each step is asked of the part whose job it is."""
 
-    def __init__(
-        self, given: Surroundings, engine: Engine, quotes: Quotes, *, balance: Callable[[Account], Decimal]
-    ) -> None:
+    def __init__(self, given: Surroundings, engine: Engine, quotes: Quotes) -> None:
         self._registry = given.registry
         self._resolver = SignalResolver(given.market, strict_ticks=given.strict_ticks)
         self._risk = engine.risk
         self._book = engine.book
         self._lanes = engine.lanes
-        self._accounts = AccountPlanner(given, engine, quotes, balance=balance)
+        self._accounts = AccountPlanner(given, engine, quotes)
 
     def plan(self, signal: Signal, source: Source, moment: Moment) -> Plan:
         """Decide one signal and reserve what it takes; raises SignalRefused for what is wrong in itself."""

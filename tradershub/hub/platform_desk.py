@@ -132,7 +132,7 @@ class PlatformDesk:
     def _open(self, value: str) -> str:
         if not value.startswith(_SEALED):
             return value
-        return self._vault.open(value.removeprefix(_SEALED).encode("ascii")).decode()
+        return self._vault.unseal(value.removeprefix(_SEALED).encode("ascii")).decode()
 
     def _known(self, name: str) -> PlatformInfo:
         info = self._infos.get(name)

@@ -103,7 +103,7 @@ class Reconciler:
         while self._in_doubt(account):
             await self._clock.sleep(_ASK_AFTER_S[min(attempt, len(_ASK_AFTER_S) - 1)])
             attempt += 1
-            if self._lanes.is_up(platform):
+            if self._lanes.links.is_up(platform):
                 await self.reconcile(account, platform)
             self._alarm(account)
 

@@ -57,6 +57,20 @@ class RiskManager:
             return reason
         return _mode(account, strategy) or _stop(order, strategy) or _size(order)
 
+    @staticmethod
+    def admit_route(route: Route, strategy: Strategy, platform: str, resolved: Resolved) -> Reason | None:
+        """Return why a route does not take an entry, None if it does."""
+        signal, instrument = resolved.signal, resolved.instrument
+        if strategy.platforms and platform not in strategy.platforms:
+            return blocked("skipped", f"{strategy.name} does not trade on {platform}", rule="platforms")
+        if (
+            route.instruments
+            and instrument is not None
+            and not {instrument.root, signal.symbol} & set(route.instruments)
+        ):
+            return blocked("skipped", f"the route takes {', '.join(route.instruments)} only", rule="instruments")
+        return None
+
     def last_gate(self, order: Order, strategy: Strategy | None, at: Nanos) -> Reason | None:
         """Read what may have changed since the order was planned: kill, enablement, status, age, contract."""
         shut = self._gates.shut_for(
@@ -136,13 +150,3 @@ def _size(order: Order) -> Reason | None:
         quantity=decimal_text(order.hub_quantity),
         allowed=decimal_text(MAX_ORDER_QUANTITY),
     )
-
-
-def admit_route(route: Route, strategy: Strategy, platform: str, resolved: Resolved) -> Reason | None:
-    """Return why a route does not take an entry, None if it does."""
-    signal, instrument = resolved.signal, resolved.instrument
-    if strategy.platforms and platform not in strategy.platforms:
-        return blocked("skipped", f"{strategy.name} does not trade on {platform}", rule="platforms")
-    if route.instruments and instrument is not None and not {instrument.root, signal.symbol} & set(route.instruments):
-        return blocked("skipped", f"the route takes {', '.join(route.instruments)} only", rule="instruments")
-    return None

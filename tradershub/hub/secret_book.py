@@ -84,7 +84,7 @@ class SecretBook:
         for secret in self._valid(source.name, now):
             if secret.sealed is None:
                 continue
-            digest = hmac.new(self._vault.open(secret.sealed), signed, hashlib.sha256).hexdigest()
+            digest = hmac.new(self._vault.unseal(secret.sealed), signed, hashlib.sha256).hexdigest()
             if hmac.compare_digest(digest.encode(), signature.digest.encode("utf-8", "surrogatepass")):
                 admission = Admission(state=SecretState.OK, strategy=secret.strategy)
         return admission

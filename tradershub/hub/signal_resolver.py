@@ -29,7 +29,8 @@ _TRADING = frozenset({Action.BUY, Action.SELL, Action.ADD, Action.REVERSE, Actio
 class Resolved:
     """A signal with its symbol and prices settled. `instrument` None: the symbol is not known to the hub.
 
-    `delayed`: the symbol names a delayed feed; `dated`: it names the contract. `age_ns` counts from when it was sent (or its bar ended), else from its arrival; negative if sent in the future.
+    `delayed`: the symbol names a delayed feed; `dated`: it names the contract.
+    `age_ns` counts from when it was sent (or its bar ended), else from its arrival; negative if sent in the future.
     """
 
     signal: Signal

@@ -55,7 +55,7 @@ class StrategyManager:
     async def set_status(self, name: str, document: Mapping[str, object], *, who: str) -> Row:
         self._known(name)
         reader = DocumentReader(document)
-        if not reader.given("status"):
+        if reader.raw("status") is None:
             raise refused("status", None, "expected live, testing, development or archived", code="missing")
         status = reader.choice("status", StrategyStatus, StrategyStatus.DEVELOPMENT)
         reader.finish()

@@ -92,6 +92,6 @@ class Vault(Protocol):
 
     def seal(self, plain: bytes) -> bytes: ...
 
-    def open(self, sealed: bytes) -> bytes:
+    def unseal(self, sealed: bytes) -> bytes:
         """Raises ConfigurationError if the key that sealed it is gone."""
         ...

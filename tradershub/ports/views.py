@@ -72,8 +72,8 @@ class Recovery:
     recent_signals: tuple[KnownSignal, ...]
 
 
-class Views(Protocol):
-    """Reads on connections of their own, off the event loop."""
+class Recollection(Protocol):
+    """What the hub itself has to know of the past."""
 
     async def recovery(self, signals_since: Nanos) -> Recovery: ...
 
@@ -84,6 +84,10 @@ class Views(Protocol):
         ...
 
     async def order_of_platform_id(self, account: str, platform_order_id: str) -> OrderId | None: ...
+
+
+class Views(Recollection, Protocol):
+    """Reads on connections of their own, off the event loop."""
 
     async def signals(self, query: Query) -> Page:
         """Return signal rows with `received_at, status, reason` and `orders: [order]` beside; `state` is the status."""

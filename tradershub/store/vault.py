@@ -27,7 +27,7 @@ class FernetVault:
     def seal(self, plain: bytes) -> bytes:
         return self._fernet.encrypt(plain)
 
-    def open(self, sealed: bytes) -> bytes:
+    def unseal(self, sealed: bytes) -> bytes:
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:

@@ -69,7 +69,7 @@ class Doors:
         for listener in self.listeners:
             listener.release()
 
-    def open(self, intake: Intake) -> None:
+    def take_messages(self, intake: Intake) -> None:
         """Take messages from now on."""
         failures = FailedSecrets(self._clock.monotonic)
         self._endpoint = WebhookEndpoint(intake=intake, clock=self._clock, peers=self._peers, failures=failures)

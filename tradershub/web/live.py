@@ -95,7 +95,7 @@ class LiveStreams:
         for client in tuple(self._clients):
             client.end()
 
-    def open(self, *, topics: frozenset[str], after: str | None, is_allowed: Callable[[], bool]) -> "EventStream":
+    def begin(self, *, topics: frozenset[str], after: str | None, is_allowed: Callable[[], bool]) -> "EventStream":
         """Return the answer that streams; raises RequestRefused where there are too many."""
         if self._is_closed or len(self._clients) >= self._options.most_streams:
             raise RequestRefused(503, "too_many_streams", "too many live pages are open: close some, or try again")

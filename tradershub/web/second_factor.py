@@ -137,7 +137,7 @@ class SecondFactor:
         return self._vault.seal(msgspec.json.encode(enrolment))
 
     def _open(self, sealed: bytes) -> _Enrolment:
-        return msgspec.json.decode(self._vault.open(sealed), type=_Enrolment)
+        return msgspec.json.decode(self._vault.unseal(sealed), type=_Enrolment)
 
 
 def new_secret() -> str:

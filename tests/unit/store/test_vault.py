@@ -13,7 +13,7 @@ from tradershub.store.vault import KEY_FILE, KEY_VARIABLE, FernetVault
 def test_a_secret_comes_back_after_a_restart(tmp_path: Path) -> None:
     sealed = FernetVault(tmp_path, {}).seal(b"signing key")
     assert b"signing key" not in sealed
-    assert FernetVault(tmp_path, {}).open(sealed) == b"signing key"
+    assert FernetVault(tmp_path, {}).unseal(sealed) == b"signing key"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps the rights of the user's own folder")
@@ -34,14 +34,14 @@ def test_an_old_key_still_opens_and_the_new_one_seals(tmp_path: Path) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     sealed = FernetVault(tmp_path, {KEY_VARIABLE: old}).seal(b"x")
     both = FernetVault(tmp_path, {KEY_VARIABLE: f"{new}, {old}"})
-    assert both.open(sealed) == b"x"
-    assert FernetVault(tmp_path, {KEY_VARIABLE: new}).open(both.seal(b"y")) == b"y"
+    assert both.unseal(sealed) == b"x"
+    assert FernetVault(tmp_path, {KEY_VARIABLE: new}).unseal(both.seal(b"y")) == b"y"
 
 
 def test_a_lost_key_is_said_with_its_remedy(tmp_path: Path) -> None:
     sealed = FernetVault(tmp_path, {KEY_VARIABLE: Fernet.generate_key().decode()}).seal(b"x")
     with pytest.raises(ConfigurationError, match="sealed with another key; bring the old key back"):
-        FernetVault(tmp_path, {KEY_VARIABLE: Fernet.generate_key().decode()}).open(sealed)
+        FernetVault(tmp_path, {KEY_VARIABLE: Fernet.generate_key().decode()}).unseal(sealed)
 
 
 def test_a_key_that_is_none_is_refused_without_showing_it(tmp_path: Path) -> None:

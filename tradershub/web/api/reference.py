@@ -59,7 +59,7 @@ async def events(request: HubRequest) -> Answer:
         raise RequestRefused(422, "invalid", advice, field="topics", got=topic)
     after = request.headers.get("last-event-id") or found.get("last_event_id") or None
     session, sessions = request.principal.session, request.services.sessions
-    return request.services.streams.open(
+    return request.services.streams.begin(
         topics=topics or TOPICS,
         after=None if after is None else after[:_LONGEST_ID],
         is_allowed=lambda: session is None or sessions.is_alive(session),
