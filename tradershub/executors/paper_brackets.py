@@ -1,5 +1,6 @@
 """The stops and targets that the paper broker works for its entries: made as these fill, shrunk as positions do."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
@@ -17,6 +18,9 @@ from tradershub.executors.paper_positions import PositionKey
 STOP_LEG = "stop_loss"
 BROKERS_OWN_CHANGE = 1000
 """Added to the number of a change that the hub did not ask for, so that it never meets one that it did."""
+_AGAIN = re.compile(r"_again_\d+")
+_AGAIN_AFTER = re.compile(r"stop_loss|take_profit")
+"""A leg that is made anew keeps its beginning and its number: take_profit_again_2_1 is the first target's second."""
 _UNITS = frozenset({DistanceUnit.PRICE, DistanceUnit.POINTS})
 
 
@@ -117,7 +121,7 @@ class Brackets:
     ) -> PaperOrder | None:
         """Enlarge a working child; return a new one where there is none."""
         for child in self._working(entry):
-            if child.leg is not None and (child.leg == leg or child.leg.startswith(f"{leg}_again_")):
+            if child.leg is not None and _AGAIN.sub("", child.leg) == leg:
                 self.resize(child, child.quantity + more)
                 return None
         child = self._child(entry, self._free_leg(entry, leg), wanted, price, instrument)
@@ -130,7 +134,7 @@ class Brackets:
         name, attempt = leg, 1
         while self._book.find(order_id(entry.order_id, entry.account, name)) is not None:
             attempt += 1
-            name = f"{leg}_again_{attempt}"
+            name = _AGAIN_AFTER.sub(rf"\g<0>_again_{attempt}", leg)
         return name
 
     def _child(

@@ -160,6 +160,24 @@ async def test_children_grow_with_each_part_of_the_entry(
     }
 
 
+async def test_what_fills_after_everything_was_closed_is_protected_anew(
+    open_paper: Opener, quotes: HandQuotes, clock: StepClock
+) -> None:
+    paper = await open_paper(partial_fill_rate="1", seed=5)
+    reader = Reader(paper)
+    quotes.set("5000", "5000")
+    order = a_limit(BUY, "5000", "2", stop_loss=points("100"), take_profit=(points("100"),))
+    await paper.submit(order)
+    await paper.submit(an_exit(SELL, "1"))
+    await settle()
+    assert children(reader, order) == {}
+    await clock.advance(1)
+    assert children(reader, order) == {
+        "stop_loss_again_2": ("stop", "4900", "1"),
+        "take_profit_again_2_1": ("limit", "5100", "1"),
+    }
+
+
 async def test_the_hub_can_move_and_cancel_a_child(
     entry: Order, paper: PaperExecutor, reader: Reader, quotes: HandQuotes
 ) -> None:
