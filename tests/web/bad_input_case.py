@@ -19,6 +19,7 @@ from tests.support.messages import SECRET
 from tests.support.raw_http import request_bytes
 
 SYMBOL = "MES"
+JSON = {"Content-Type": "application/json"}
 _MEBIBYTE = 1024 * 1024
 _INSTANT = re.compile(r"\{\{(NOW|NOW_UNIX)([+-]\d+)?\}\}")
 
@@ -32,7 +33,7 @@ class Case:
     effect: str
     method: str = "POST"
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
     body: bytes = b""
     fill: tuple[str, int] | None = None
     transform: str | None = None
@@ -156,10 +157,12 @@ class Writer:
         if "{{HMAC" not in value:
             return value
         stamp = _INSTANT.sub(self._instant, self.case.headers["X-Timestamp"]).encode()
-        right = self._digest(stamp, content)
+        right = digest(self.signing_key, stamp, content)
         return value.replace("{{HMAC}}", right).replace(
-            "{{HMAC_OF_OTHER_BODY}}", self._digest(stamp, bytes((content[0] ^ 1,)) + content[1:])
+            "{{HMAC_OF_OTHER_BODY}}", digest(self.signing_key, stamp, bytes((content[0] ^ 1,)) + content[1:])
         )
 
-    def _digest(self, stamp: bytes, content: bytes) -> str:
-        return hmac.new(self.signing_key.encode(), stamp + b"." + content, hashlib.sha256).hexdigest()
+
+def digest(key: str, stamp: bytes, content: bytes) -> str:
+    """Sign as a source with `auth: hmac` expects it."""
+    return hmac.new(key.encode(), stamp + b"." + content, hashlib.sha256).hexdigest()

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +14,9 @@ from tests.support.furnishing import add_strategy, put_quote
 from tests.support.hub_process import HubProcess
 from tests.support.messages import SECRET, native_bytes
 from tests.support.page_client import PageClient
-from tests.support.raw_http import Reply, exchange
+from tests.support.raw_http import Reply, exchange, request_bytes
 from tests.support.waiting import until
-from tests.web.bad_input_case import SYMBOL, Case, Writer
+from tests.web.bad_input_case import JSON, SYMBOL, Case, Writer, digest
 
 ANSWER_SECONDS = 3.0
 CUT_SECONDS = 12.0
@@ -24,33 +25,38 @@ NEVER_LEFT = ("blocked", "expired")
 ON_THE_WAY = ("ready", "sending", "cancel_pending", "modify_pending")
 
 
-def furnish(hub: HubProcess) -> None:
+def furnish(hub: HubProcess) -> Runner:
     """Prepare what every case supposes: a live strategy on paper that wants a stop."""
     add_strategy(hub.api, instruments=[SYMBOL], require_stop=True, max_age_s=30)
+    return Runner(hub)
+
+
+def furnish_signed(hub: HubProcess) -> Runner:
+    """Prepare a hub whose native source takes signed messages and nothing else."""
+    furnish(hub)
+    source = hub.api.get("/api/sources/native")
+    hub.api.put("/api/sources/native", {**source, "auth": "hmac"})
+    return Runner(hub, signing_key=hub.api.post("/api/sources/native/rotate", {})["secret"])
 
 
 class Runner:
     """Runs cases one after another on one hub; each begins flat."""
 
-    def __init__(self, hub: HubProcess) -> None:
+    def __init__(self, hub: HubProcess, *, signing_key: str = "") -> None:
         self._hub = hub
-        self._signing_key = ""
+        self._signing_key = signing_key
         self._log_read = 0
 
     def run(self, case: Case) -> None:
         self._begin_flat()
         if case.effect == "no_flip":
             self._trade_once()
-        if case.is_signed:
-            self._sign()
         writer = Writer(case=case, signing_key=self._signing_key)
         if case.before_body is not None:
             before = exchange(self._hub.port, writer.request(PATH, body=case.before_body))
             assert before.status == 202, before.text
         known = self._settled_orders()
         replies = self._send(case, writer)
-        if case.is_signed:
-            self._unsign()
         self._check_answers(case, replies)
         self._check_effect(case, [row for row_id, row in self._settled_orders().items() if row_id not in known])
         self._check_output(case, writer)
@@ -144,11 +150,18 @@ class Runner:
         """See that a good message trades, and trades once."""
         known = self._settled_orders()
         price = {"price": "5000", "stop_loss": "4980", "take_profit": "5040"}
-        reply = self._hub.signal(native_bytes(symbol=SYMBOL, **price))
+        reply = self._post_good(native_bytes(symbol=SYMBOL, **price))
         assert reply.status == 202, reply.text
         assert reply.document["status"] == "accepted", reply.text
         new = [row for row_id, row in self._settled_orders().items() if row_id not in known]
         assert [row["state"] for row in new if row["origin"] == "signal"] == ["filled"], reply.text
+
+    def _post_good(self, body: bytes) -> Reply:
+        headers = dict(JSON)
+        if self._signing_key:
+            stamp = str(int(time.time()))
+            headers |= {"X-Timestamp": stamp, "X-Signature": digest(self._signing_key, stamp.encode(), body)}
+        return exchange(self._hub.port, request_bytes("POST", PATH, body, headers.items()))
 
     def _begin_flat(self) -> None:
         put_quote(self._hub.api, SYMBOL)
@@ -165,16 +178,6 @@ class Runner:
             return None if is_moving else ({row["order_id"]: row for row in rows},)
 
         return until(look, "no order is on its way")[0]
-
-    def _sign(self) -> None:
-        """Make the source accept signed messages only."""
-        source = self._hub.api.get("/api/sources/native")
-        self._hub.api.put("/api/sources/native", {**source, "auth": "hmac"})
-        self._signing_key = self._hub.api.post("/api/sources/native/rotate", {})["secret"]
-
-    def _unsign(self) -> None:
-        source = self._hub.api.get("/api/sources/native")
-        self._hub.api.put("/api/sources/native", {**source, "auth": "secret"})
 
 
 def check_refusal(reply: Reply) -> None:

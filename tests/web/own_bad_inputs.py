@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.web.bad_input_case import Case
+from tests.web.bad_input_case import JSON, Case
 
 REFUSED = frozenset(("4xx",))
 TAKEN = frozenset(("2xx",))
 EITHER = REFUSED | TAKEN
-JSON = {"Content-Type": "application/json"}
 
 
 def sell(**changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.hub_process import HubProcess
 from tests.support.process_memory import resident_bytes
 from tests.web.bad_input_case import Case
-from tests.web.bad_input_runner import Runner, furnish
+from tests.web.bad_input_runner import Runner, furnish, furnish_signed
 from tests.web.own_bad_inputs import cases
 
 MEBIBYTE = 1024 * 1024
@@ -18,18 +18,28 @@ MEBIBYTE = 1024 * 1024
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     with HubProcess(tmp_path_factory.mktemp("bad_inputs") / "home") as running:
-        furnish(running)
         yield running
 
 
 @pytest.fixture(scope="module")
 def runner(hub: HubProcess) -> Runner:
-    return Runner(hub)
+    return furnish(hub)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.fixture(scope="module")
+def signed_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with HubProcess(tmp_path_factory.mktemp("signed_inputs") / "home") as running:
+        yield furnish_signed(running)
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if not case.is_signed], ids=lambda case: case.name)
 def test_a_request_has_its_effect_and_no_other(runner: Runner, case: Case) -> None:
     runner.run(case)
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.is_signed], ids=lambda case: case.name)
+def test_where_signatures_are_demanded_nothing_else_counts(signed_runner: Runner, case: Case) -> None:
+    signed_runner.run(case)
 
 
 def test_hostile_requests_leave_the_memory_bounded(hub: HubProcess) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.hub_process import ROOT, HubProcess
 from tests.web.bad_input_case import Case, read_case
-from tests.web.bad_input_runner import Runner, furnish
+from tests.web.bad_input_runner import Runner, furnish, furnish_signed
 
 SAMPLES = Path(os.environ.get("TRADERSHUB_SAMPLES", ROOT.parent / "shared" / "samples"))
 FILE = SAMPLES / "bad_inputs.jsonl"
@@ -31,10 +31,24 @@ def cases() -> list[Case]:
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     with HubProcess(tmp_path_factory.mktemp("shared_bad_inputs") / "home") as hub:
-        furnish(hub)
-        yield Runner(hub)
+        yield furnish(hub)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name.partition(" ")[0])
+@pytest.fixture(scope="module")
+def signed_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with HubProcess(tmp_path_factory.mktemp("shared_signed_inputs") / "home") as hub:
+        yield furnish_signed(hub)
+
+
+def identity(case: Case) -> str:
+    return case.name.partition(" ")[0]
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if not case.is_signed], ids=identity)
 def test_a_shared_case_has_its_effect_and_no_other(runner: Runner, case: Case) -> None:
     runner.run(case)
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.is_signed], ids=identity)
+def test_a_shared_signed_case_has_its_effect_and_no_other(signed_runner: Runner, case: Case) -> None:
+    signed_runner.run(case)
