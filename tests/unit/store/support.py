@@ -30,9 +30,9 @@ class SetClock:
         return self.up
 
     async def sleep(self, seconds: float) -> None:
-        self.move(seconds)
+        self.move(round(seconds))
 
-    def move(self, by: float) -> None:
+    def move(self, by: int) -> None:
         self.at = Nanos(self.at + seconds(by))
         self.up = Nanos(self.up + seconds(by))
 

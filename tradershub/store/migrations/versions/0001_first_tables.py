@@ -26,8 +26,10 @@ def upgrade() -> None:
     _make_fills_and_trades()
     _make_holdings()
     _make_logs()
+    _make_audits()
     _make_sums()
     _make_documents()
+    _make_market_documents()
     _make_rules()
     _make_private()
 
@@ -170,6 +172,9 @@ def _make_logs() -> None:
         *_columns(TEXT, "field got", nullable=True),
         *_columns(TEXT, "advice raw peer"),
     )
+
+
+def _make_audits() -> None:
     op.create_table(
         "notices",
         sa.Column("seq", BIG, primary_key=True),
@@ -238,6 +243,9 @@ def _make_documents() -> None:
         *_columns(FLAG, "enabled"),
         *_columns(TEXT, "doc"),
     )
+
+
+def _make_market_documents() -> None:
     op.create_table(
         "sources",
         sa.Column("name", TEXT, primary_key=True),
