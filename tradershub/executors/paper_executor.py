@@ -20,6 +20,7 @@ from tradershub.ports.executor_parts import ExecutorParts
 _CLOSED = Reason(code="link_down", message="the paper broker is not open")
 _NO_REPLY = Reason(code="no_reply", message="the paper broker did not answer, as it is configured to at times")
 _NOT_WRITTEN = Reason(code="not_written", message="the paper broker could not write the order down")
+_NOT_MARKED = Reason(code="not_marked", message="the mark that an order is about to leave cannot be written")
 _UNKNOWN_ORDER = Reason(code="unknown_order", message="the paper broker has no such order")
 _NOT_WORKING = Reason(code="not_working", message="the order is not working any more")
 _NO_ACCOUNT = Reason(code="unknown_account", message="the paper broker has no such account")
@@ -80,6 +81,11 @@ class PaperExecutor:
         if known is None:
             if self._parts.account_of(order.account) is None:
                 return contract.Rejected(reason=_NO_ACCOUNT)
+            try:
+                # What is not marked counts as never sent after a kill, although it may be in the book by then.
+                self._parts.marks.mark(order.order_id)
+            except OSError:
+                return contract.NotSent(reason=_NOT_MARKED)
             if self._faults.loses_order():
                 await self._clock.sleep(REPLY_TIMEOUT_SECONDS)
                 return contract.Unknown(reason=_NO_REPLY)

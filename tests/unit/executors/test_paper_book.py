@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.unit.executors.market import (
     MAIN,
     START,
     HandQuotes,
+    NoMarks,
     Reader,
     StepClock,
     a_limit,
@@ -27,7 +29,7 @@ from tests.unit.executors.market import (
 )
 from tradershub.domain.clock import Nanos
 from tradershub.domain.errors import ConfigurationError, PlatformConfigError, PlatformUnavailable
-from tradershub.domain.ids import AccountId
+from tradershub.domain.ids import AccountId, OrderId
 from tradershub.domain.orders import FactKind
 from tradershub.domain.signals import Side
 from tradershub.executors.paper_executor import PaperExecutor, build
@@ -82,6 +84,35 @@ async def test_a_second_submit_answers_as_the_first_and_makes_nothing(
     await settle()
     assert len(reader.fills(order)) == 1
     assert len((await paper.snapshot(MAIN, START)).orders) == 2
+
+
+async def test_an_order_is_marked_before_it_is_in_the_book(
+    tmp_path: Path, clock: StepClock, quotes: HandQuotes
+) -> None:
+    """What is not marked counts as never sent when the hub is killed between the claim and the answer."""
+    given = parts(tmp_path, clock, quotes)
+    assert isinstance(given.marks, NoMarks)
+    executor = build(given)
+    await executor.connect()
+    order = an_order()
+    await executor.submit(order)
+    await executor.submit(order)
+    assert given.marks.marked == [order.order_id]
+    await executor.close()
+
+
+async def test_an_order_that_cannot_be_marked_is_not_taken(
+    tmp_path: Path, clock: StepClock, quotes: HandQuotes
+) -> None:
+    class FullDisk(NoMarks):
+        def mark(self, order_id: OrderId) -> None:
+            raise OSError("no space left")
+
+    executor = build(replace(parts(tmp_path, clock, quotes), marks=FullDisk()))
+    await executor.connect()
+    assert isinstance(await executor.submit(an_order()), NotSent)
+    assert (await executor.snapshot(MAIN, START)).orders == ()
+    await executor.close()
 
 
 async def test_a_fill_is_told_only_after_it_was_written(
