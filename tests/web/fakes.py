@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import httpx2
-
-from tradershub.domain.accounts import AccountMode
-from tradershub.domain.clock import NANOS_PER_SECOND, Nanos, iso
+from tests.web.fake_rows import AT, AT_TEXT, a_platform, an_order
+from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.errors import RequestRefused
 from tradershub.domain.ids import OrderId, SignalId
-from tradershub.domain.platform_config import ConfigField, FieldKind, PlatformInfo
-from tradershub.ports.control import Control, Created, Document, LiveEvent, NewSecret
+from tradershub.ports.control import Created, Document, LiveEvent, NewSecret
 from tradershub.ports.settings import StoredSecret, StoredSession, StoredToken, StoredUser
 from tradershub.ports.views import KnownSignal, OpenOrder, Page, Query, Recovery, Row
-from tradershub.web.framework import WebApp, WebOptions, build_app
-from tradershub.web.passwords import hash_password
-from tradershub.web.tokens import hash_token
-
-PASSWORD = "seven purple anvils"
-PASSWORD_HASH = hash_password(PASSWORD)
-AT = Nanos(1_795_357_800 * NANOS_PER_SECOND)
-AT_TEXT = iso(AT)
-
-
-PAPER = PlatformInfo(
-    name="paper",
-    title="Paper",
-    advice="",
-    module="paper",
-    fields=(
-        ConfigField(name="latency_ms", label="Latency", kind=FieldKind.INTEGER, default="0", help="", unit="ms"),
-        ConfigField(name="partial_fills", label="Partial fills", kind=FieldKind.BOOLEAN, default="false", help=""),
-        ConfigField(name="licence_key", label="Licence key", kind=FieldKind.SECRET, default="", help=""),
-    ),
-    account_modes=(AccountMode.PAPER,),
-)
 
 
 class HandClock:
@@ -117,176 +90,6 @@ class MemorySettings:
 
     async def delete_session(self, session_hash: bytes) -> None:
         self.session_rows.pop(session_hash, None)
-
-
-def a_platform(name: str = "paper", **changes: object) -> dict[str, Any]:
-    return {
-        "name": name,
-        "installed": True,
-        "enabled": True,
-        "state": "up",
-        "accounts": [f"{name}:main"],
-        "last_error": None,
-        "config": {},
-        **changes,
-    }
-
-
-def an_account(key: str = "paper:main", **changes: object) -> dict[str, Any]:
-    return {
-        "id": key,
-        "platform": key.partition(":")[0],
-        "label": key,
-        "mode": "paper",
-        "enabled": True,
-        "currency": "USD",
-        "starting_balance": "50000",
-        "session": {"zone": "America/New_York", "reset": "17:00"},
-        "config": {},
-        **changes,
-    }
-
-
-def a_strategy(name: str = "momentum", **changes: object) -> dict[str, Any]:
-    return {
-        "name": name,
-        "category": "",
-        "status": "testing",
-        "paused": False,
-        "instruments": [],
-        "timeframes": [],
-        "platforms": [],
-        "defaults": {"quantity": "1", "stop_loss": None, "take_profit": None},
-        "require_stop": False,
-        "max_age_s": 30,
-        "exit_max_age_s": 300,
-        "allow": {"accounts": False, "flatten": False, "order_type": True, "stops": True},
-        "on_mismatch": "block",
-        "opposite": "net",
-        "windows": [],
-        "routes": [],
-        **changes,
-    }
-
-
-def a_route(account: str = "paper:main", **changes: object) -> dict[str, Any]:
-    return {
-        "account": account,
-        "sizing": {"kind": "as_signalled", "value": "1"},
-        "max_quantity": None,
-        "directions": ["long", "short"],
-        "instruments": [],
-        "windows": [],
-        "enabled": True,
-        **changes,
-    }
-
-
-def a_source(name: str = "tradingview", **changes: object) -> dict[str, Any]:
-    return {
-        "name": name,
-        "enabled": True,
-        "dialects": [],
-        "auth": "secret",
-        "path_token": True,
-        "zone": None,
-        "default_strategy": None,
-        "default_symbol": None,
-        "dedupe_window_s": 20,
-        "max_ahead_s": 10,
-        "addresses": [],
-        **changes,
-    }
-
-
-def a_position(key: str = "P1", **changes: object) -> dict[str, Any]:
-    return {
-        "id": key,
-        "account": "paper:main",
-        "platform": "paper",
-        "strategy": "momentum",
-        "symbol": "MESZ2026",
-        "platform_symbol": "MESZ2026",
-        "side": "long",
-        "quantity": "2",
-        "hub_quantity": "2",
-        "average_price": "6000.25",
-        "mark": "6001.25",
-        "unrealised": "10",
-        "currency": "USD",
-        "stop_loss": None,
-        "take_profit": None,
-        "opened_at": AT_TEXT,
-        "as_of": AT_TEXT,
-        "external": False,
-        **changes,
-    }
-
-
-def an_order(key: str = "TH234567ABCDEF", **changes: object) -> dict[str, Any]:
-    return {
-        "order_id": key,
-        "signal_id": "S1",
-        "cause": "S1",
-        "strategy": "momentum",
-        "account": "paper:main",
-        "platform": "paper",
-        "symbol": "MESZ2026",
-        "platform_symbol": "MESZ2026",
-        "side": "buy",
-        "quantity": "2",
-        "hub_quantity": "2",
-        "order_type": "market",
-        "limit_price": None,
-        "stop_price": None,
-        "stop_loss": None,
-        "take_profit": None,
-        "state": "filled",
-        "filled": "2",
-        "average_price": "6000.25",
-        "reason": None,
-        "conflict": False,
-        "origin": "signal",
-        "carrier": "api",
-        "automated": True,
-        "created_at": AT_TEXT,
-        "facts": [],
-        **changes,
-    }
-
-
-def a_signal(key: str = "S1", **changes: object) -> dict[str, Any]:
-    return {
-        "signal_id": key,
-        "source": "tradingview",
-        "dialect": "native",
-        "strategy": "momentum",
-        "symbol": "MESZ2026",
-        "symbol_as_written": "MES1!",
-        "action": "buy",
-        "quantity": {"value": "2", "kind": "units"},
-        "order_type": "market",
-        "limit_price": None,
-        "stop_price": None,
-        "stop_loss": None,
-        "take_profit": None,
-        "time_in_force": None,
-        "target_position": None,
-        "position_before": None,
-        "position_after": None,
-        "close_side": None,
-        "signal_price": None,
-        "sent_at": None,
-        "timeframe": None,
-        "message_id": None,
-        "comment": None,
-        "accounts": [],
-        "received_at": AT_TEXT,
-        "status": "accepted",
-        "reason": None,
-        "orders": [],
-        **changes,
-    }
 
 
 class FakePlatforms:
@@ -451,6 +254,10 @@ class FakeLive:
         payload: dict[str, object] = {"at": AT_TEXT}
         if "positions" in topics:
             payload["positions"] = []
+        if "gate" in topics:
+            payload["gate"] = {"gates": [], "sweep": None}
+        if "status" in topics:
+            payload["status"] = {"gate": "active", "last_signal_at": None}
         return LiveEvent(event_id=str(len(self.kept)), topic="", name="snapshot", payload=payload)
 
     def subscribe(
@@ -515,7 +322,8 @@ class FakeViews:
         return await self._page(self.trade_rows, query)
 
     async def refused_messages(self, query: Query) -> Page:
-        return await self._page(self.refused_rows, query)
+        rows = [row for row in self.refused_rows if query.signal_id in (None, row["refusal_id"])]
+        return await self._page(rows, replace(query, signal_id=None))
 
     async def settings_audit(self, query: Query) -> Page:
         return await self._page(self.audit_rows, query)
@@ -544,102 +352,3 @@ class FakeViews:
         start = int(query.cursor or 0)
         following = start + query.limit
         return Page(items=tuple(found[start:following]), next=str(following) if following < len(found) else None)
-
-
-class FakeHub:
-    """Everything behind the web, and the web before it."""
-
-    def __init__(self, **options: Any) -> None:
-        self.clock = HandClock()
-        self.settings = MemorySettings()
-        self.views = FakeViews()
-        self.platforms = FakePlatforms()
-        self.accounts = FakeCollection("id", an_account, an_account())
-        self.strategies = FakeStrategies("name", a_strategy, a_strategy())
-        self.sources = FakeSources("name", a_source, a_source())
-        self.positions = FakePositions()
-        self.kill = FakeKill()
-        self.live = FakeLive()
-        self.told: dict[str, Any] = {"gate": "active", "last_signal_at": None}
-        self.settings.user_rows["admin"] = StoredUser(
-            name="admin", password_hash=PASSWORD_HASH, totp_sealed=None, totp_last_step=0, changed_at=AT
-        )
-        for scope in ("read", "trade", "admin", "kill"):
-            self.settings.token_rows[scope] = StoredToken(
-                token_id=scope,
-                name=scope,
-                scope=scope,
-                hashed=hash_token(f"{scope}-token"),
-                created_at=AT,
-                last_used_at=AT,
-            )
-        chosen = {"version": "0.0.test", "started_at": AT_TEXT, "heartbeat_seconds": 5.0, **options}
-        self.web: WebApp = build_app(
-            control=self.control(),
-            views=self.views,
-            settings=self.settings,
-            vault=XorVault(),
-            clock=self.clock,
-            options=WebOptions(**chosen),
-        )
-
-    def control(self) -> Control:
-        return Control(
-            platforms=self.platforms,
-            accounts=self.accounts,
-            strategies=self.strategies,
-            sources=self.sources,
-            positions=self.positions,
-            kill=self.kill,
-            explainer=FakeExplainer(),
-            quotes=FakeQuotes(),
-            live=self.live,
-            instruments=lambda: ({"symbol": "MES", "tick": "0.25"}, {"symbol": "EURUSD", "tick": "0.00001"}),
-            symbol_map=lambda name: {"platform": name, "entries": []} if name == "paper" else None,
-            status=lambda: self.told,
-            not_ready=lambda: (),
-            platform_info=lambda name: PAPER if name == "paper" else None,
-        )
-
-    @asynccontextmanager
-    async def visitor(
-        self, token: str | None = None, *, peer: str = "127.0.0.1", base: str = "http://127.0.0.1:8787"
-    ) -> AsyncIterator[httpx2.AsyncClient]:
-        """Return a client of the application, with a token of ours if one is named."""
-        headers = {} if token is None else {"authorization": f"Bearer {token}-token"}
-        transport = httpx2.ASGITransport(app=cast("Any", self.web), client=(peer, 50000), raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
-            yield client
-
-    @asynccontextmanager
-    async def person(self) -> AsyncIterator[Person]:
-        """Return somebody who has signed in with a browser."""
-        async with self.visitor() as client:
-            person = Person(client)
-            await person.sign_in()
-            yield person
-
-    def change_user(self, **changes: Any) -> None:
-        self.settings.user_rows["admin"] = dataclasses.replace(self.settings.user_rows["admin"], **changes)
-
-
-class Person:
-    """A browser with a session: sends what browsers send, and the token that is in every form."""
-
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self.client = client
-        self.form_token = ""
-
-    async def sign_in(self, **more: str) -> httpx2.Response:
-        body = {"username": "admin", "password": PASSWORD, **more}
-        answer = await self.client.post("/login", json=body)
-        self.form_token = answer.json().get("csrf_token", "")
-        return answer
-
-    async def get(self, path: str, **params: Any) -> httpx2.Response:
-        return await self.client.get(path, params=params or None, headers={"accept": "text/html"})
-
-    async def post(self, path: str, **fields: Any) -> httpx2.Response:
-        """Send a form as a page would."""
-        headers = {"accept": "text/html", "sec-fetch-site": "same-origin"}
-        return await self.client.post(path, data={"_csrf_token": self.form_token, **fields}, headers=headers)

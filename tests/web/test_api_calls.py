@@ -8,16 +8,8 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from tests.web.fakes import (
-    AT_TEXT,
-    FakeHub,
-    a_position,
-    a_signal,
-    a_source,
-    a_strategy,
-    an_account,
-    an_order,
-)
+from tests.web.fake_hub import FakeHub
+from tests.web.fake_rows import AT_TEXT, a_position, a_signal, a_source, a_strategy, an_account, an_order
 
 
 @pytest.fixture
@@ -246,7 +238,7 @@ async def test_a_source_is_replaced_whole(hub: FakeHub) -> None:
 async def test_symbol_maps_and_instruments_are_shown(hub: FakeHub) -> None:
     assert (await call(hub, "GET", "/api/maps/paper")).status_code == 200
     assert_error(await call(hub, "GET", "/api/maps/nowhere"), 404, "not_found")
-    assert [row["symbol"] for row in (await call(hub, "GET", "/api/instruments")).json()["items"]] == ["MES", "EURUSD"]
+    assert [row["root"] for row in (await call(hub, "GET", "/api/instruments")).json()["items"]] == ["MES", "EURUSD"]
 
 
 BAD_BODIES = {

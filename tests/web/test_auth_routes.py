@@ -7,7 +7,7 @@ import re
 import pytest
 from litestar.routes import HTTPRoute
 
-from tests.web.fakes import FakeHub, Person
+from tests.web.fake_hub import FakeHub, Person
 from tradershub.web.access import Access
 
 PUBLIC = {("GET", "/login"), ("POST", "/login"), ("GET", "/static/{name}"), ("GET", "/favicon.ico")}

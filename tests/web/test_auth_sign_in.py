@@ -8,7 +8,7 @@ import time
 import pyotp
 import pytest
 
-from tests.web.fakes import PASSWORD, PASSWORD_HASH, FakeHub, Person
+from tests.web.fake_hub import PASSWORD, PASSWORD_HASH, FakeHub, Person
 from tradershub.web.passwords import PasswordChecks, hash_password
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.fakes import FakeHub
+from tests.web.fake_hub import FakeHub
 from tradershub.ports.settings import StoredToken
 from tradershub.web.tokens import hash_token
 

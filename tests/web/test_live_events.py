@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.fakes import FakeHub
+from tests.web.fake_hub import FakeHub
+from tests.web.fake_rows import a_position
 
 STATUS_KEYS = {
     *("mode", "gate", "scoped_gates", "platforms_up", "platforms_enabled", "day_pnl", "currency", "day_pnl_partial"),
@@ -114,6 +115,26 @@ async def test_the_first_event_is_a_snapshot_with_the_status_bar(hub: FakeHub) -
     assert set(first["data"]["status"]) == STATUS_KEYS
     assert first["data"]["positions"] == []
     assert hub.live.asked == [(frozenset(("status", "positions")), None)]
+
+
+async def test_gates_come_as_rows_with_the_global_one_first(hub: FakeHub) -> None:
+    row = {"scope": "account:paper:main", "gate": "reduce_only", "level": "stop"}
+    async with listening(hub, "topics=gate") as stream:
+        assert [gate["scope"] for gate in (await stream.event())["data"]["gates"]] == ["global"]
+        hub.live.tell("gate", "gate", {"gates": [row], "sweep": None})
+        told = (await stream.event())["data"]
+    assert (told["scope"], told["gate"]) == ("global", "active")
+    assert told["gates"] == [row]
+
+
+async def test_the_status_bar_counts_the_trades_of_the_day() -> None:
+    hub = FakeHub(heartbeat_seconds=0.01)
+    hub.views.figure_row = {"net": {"USD": "120.5", "EUR": "1"}}
+    hub.positions.table = [a_position(unrealised="-20")]
+    async with listening(hub) as stream:
+        await stream.event()
+        beat = (await stream.event())["data"]
+    assert (beat["day_pnl"], beat["currency"], beat["day_pnl_partial"]) == ("100.5", "USD", True)
 
 
 async def test_changes_follow_in_order(hub: FakeHub) -> None:

@@ -8,16 +8,8 @@ from urllib.parse import quote
 import pyotp
 import pytest
 
-from tests.web.fakes import (
-    PASSWORD,
-    FakeHub,
-    Person,
-    a_platform,
-    a_position,
-    a_route,
-    a_strategy,
-    an_account,
-)
+from tests.web.fake_hub import PASSWORD, FakeHub, Person
+from tests.web.fake_rows import a_platform, a_position, a_route, a_strategy, an_account
 
 STRATEGY = {
     "name": "breakout",

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from typing import Any
 
 import pytest
 
-from tests.web.fakes import (
-    AT,
-    AT_TEXT,
-    FakeHub,
-    Person,
-    a_position,
-    a_route,
-    a_signal,
-    a_strategy,
-    an_account,
-    an_order,
-)
+from tests.web.fake_hub import FakeHub, Person
+from tests.web.fake_rows import AT, AT_TEXT, a_position, a_refusal, a_route, a_signal, a_strategy, an_account, an_order
+from tests.web.fakes import FakeViews
 from tradershub.ports.settings import StoredSecret
 
 QUIET = ("/settings", "/strategies/new")
@@ -37,15 +27,9 @@ def fill(hub: FakeHub, text: str = "momentum") -> None:
     hub.accounts.table["paper:main"] = an_account(label=text)
     hub.platforms.table["nt8"] |= {"last_error": {"message": text, "at": AT_TEXT}, "enabled": True, "state": "down"}
     hub.positions.table = [a_position(strategy=text), a_position("P2", strategy=None, mark=None, unrealised=None)]
-    reason = {"code": "unknown_strategy", "message": text, "rule": None, "numbers": None}
-    signals = [
-        a_signal("S2", status="blocked", reason=reason, strategy=text, symbol=None, symbol_as_written=text),
-        a_signal("S1", comment=text, orders=[an_order()]),
-    ]
-    hub.views.signal_rows = signals
-    hub.views.order_rows = [an_order("THWORKING", state="accepted", order_type="limit", limit_price="5999.25")]
-    hub.views.refused_rows = [a_refusal(text)]
-    hub.views.trade_rows = [{"account": "paper:main", "net": "-12.5", "currency": "USD"}]
+    gate = {"scope": "account:paper:main", "gate": "reduce_only", "level": "stop", "set_by": "admin", "at": AT_TEXT}
+    hub.kill.gates["account:paper:main"] = {**gate, "reason": text}
+    fill_history(hub.views, text)
     hub.views.unknown_rows = [
         {
             "name": text,
@@ -58,47 +42,34 @@ def fill(hub: FakeHub, text: str = "momentum") -> None:
         }
     ]
     hub.views.figure_row = {
-        "platforms": {"paper": {"orders": 7, "filled": 5, "errors": 1, "ack_p50_ms": "1.5", "ack_p99_ms": "9"}},
-        "sources": {"tradingview": {"accepted": 11, "blocked": 2, "refused": 1, "last_at": AT_TEXT}},
+        "net": {"USD": "-12.5"},
+        "platforms": {"paper": {"orders": 7, "filled": 5, "rejected": 1, "ack_p50_ms": "1.5", "ack_p99_ms": "9"}},
+        "sources": {"tradingview": {"accepted": 11, "blocked": 2, "refused": 1, "last_message_at": AT_TEXT}},
         "strategies": {"momentum": {"signals": 11, "last_at": AT_TEXT}},
     }
+
+
+def fill_history(views: FakeViews, text: str) -> None:
+    reason = {"code": "unknown_strategy", "message": text, "rule": None, "numbers": None}
+    views.signal_rows = [
+        a_signal("S2", status="blocked", reason=reason, strategy=text, symbol=None, symbol_as_written=text),
+        a_signal("S1", comment=text, orders=[an_order()]),
+    ]
+    views.order_rows = [an_order("THWORKING", state="accepted", order_type="limit", limit_price="5999.25")]
+    views.refused_rows = [a_refusal(got=text, raw=text, reason={"code": "missing", "message": text})]
+    views.trade_rows = [{"account": "paper:main", "net": "-12.5", "currency": "USD"}]
     trace = {
         "received_at": AT_TEXT,
         "stages_us": {"parsed": 100, "planned": 200, "stored": 1200, "answered": 1300},
         "accounts": [{"account": "paper:main", "stages_us": {"sent": 1250, "acknowledged": 2000, "filled": None}}],
     }
+    beside = {"raw": text, "transport": "http", "peer": "127.0.0.1", "ignored": [text], "rounded": [], "notes": [text]}
     fact = {"at": AT_TEXT, "kind": "accepted", "note": text}
-    hub.views.details["S1"] = {
-        "signal": {**a_signal(comment=text), "message": {"transport": "http", "body": text}, "ignored": [text]},
-        "orders": [an_order(facts=[fact])],
-        "trace": trace,
-    }
-    hub.views.details["S2"] = {
-        "signal": a_signal("S2", status="blocked", reason=reason),
-        "orders": [an_order(state="blocked", reason=reason)],
-        "trace": None,
-    }
-    hub.kill.gates["account:paper:main"] = {
-        "scope": "account:paper:main", "gate": "reduce_only", "level": "stop", "set_by": "admin", "reason": text,
-        "at": AT_TEXT,
-    }  # fmt: skip
-
-
-def a_refusal(text: str = "x", **changes: Any) -> dict[str, Any]:
-    return {
-        "refusal_id": "R1",
-        "received_at": AT_TEXT,
-        "source": "tradingview",
-        "dialect": None,
-        "http": 422,
-        "code": "missing",
-        "field": "symbol",
-        "got": text,
-        "advice": text,
-        "body": text,
-        "peer": "127.0.0.1",
-        **changes,
-    }
+    orders = [an_order(facts=[fact])]
+    views.details["S1"] = {"signal": a_signal(comment=text), "orders": orders, "trace": trace, **beside}
+    blocked = an_order(state="blocked", reason=reason)
+    signal = a_signal("S2", status="blocked", reason=reason)
+    views.details["S2"] = {"signal": signal, "orders": [blocked], "trace": None, **beside}
 
 
 def a_secret() -> StoredSecret:
@@ -127,7 +98,7 @@ async def test_a_page_of_an_empty_hub_comes_up(hub: FakeHub, path: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/signals/S1", "/signals/S2", "/signals/refused/R1"])
+@pytest.mark.parametrize("path", [*PAGES, "/signals/S1", "/signals/S2", "/signals/refused/1"])
 async def test_hostile_text_stays_text_on_every_page(hub: FakeHub, path: str) -> None:
     fill(hub, HOSTILE)
     async with hub.person() as person:
@@ -150,8 +121,9 @@ async def test_home_shows_what_needs_attention_first(full: FakeHub) -> None:
 async def test_the_day_is_what_trades_brought_and_what_is_open(full: FakeHub) -> None:
     async with full.person() as person:
         text = (await person.get("/")).text
+        status = (await person.get("/positions")).text.split('data-live="status:day_pnl"')[0].rsplit("<span", 1)[1]
     assert "\u22122.50\u00a0USD" in text
-    assert "partial" in text
+    assert 'data-value="-2.5"' in status
 
 
 async def test_home_counts_by_source(full: FakeHub) -> None:
@@ -193,11 +165,11 @@ async def test_the_log_mixes_signals_and_refused_messages_newest_first(hub: Fake
     hub.views.refused_rows = [a_refusal(received_at=times["R1"])]
     async with hub.person() as person:
         text = (await person.get("/signals")).text
-        assert text.index('id="signal-S2"') < text.index('id="signal-R1"') < text.index('id="signal-S1"')
+        assert text.index('id="signal-S2"') < text.index('id="signal-1"') < text.index('id="signal-S1"')
         refused = (await person.get("/signals", state="refused")).text
-        assert "signal-R1" in refused
+        assert "signal-1" in refused
         assert "signal-S1" not in refused
-        assert "signal-R1" not in (await person.get("/signals", state="accepted")).text
+        assert "signal-1" not in (await person.get("/signals", state="accepted")).text
 
 
 async def test_older_signals_lose_none_of_a_message_at_the_edge_of_a_page(hub: FakeHub) -> None:
@@ -227,7 +199,7 @@ async def test_a_signal_page_shows_trace_orders_and_message(full: FakeHub) -> No
         assert "1.30" in text
         assert "TH234567ABCDEF" in text
         assert (await person.get("/signals/S9")).status_code == 404
-        assert (await person.get("/signals/refused/R9")).status_code == 404
+        assert (await person.get("/signals/refused/9")).status_code == 404
 
 
 async def test_a_blocked_order_is_shown_with_its_rule(full: FakeHub) -> None:

@@ -26,7 +26,7 @@ class FigureViews:
         """Return what the port promises, and beside it what the cards of platforms and sources show.
 
         A platform also has `filled, rejected, in_doubt, working, acks`; `sources` is `{name: {accepted, blocked,
-        refused, last_message_at}}`.
+        refused, last_message_at}}`, `strategies` is `{name: {signals, last_at}}`.
         """
         return await self._readers.ask(lambda connection: _figures(connection, since))
 
@@ -46,6 +46,7 @@ def _figures(connection: Connection, since: Nanos) -> Row:
         "net": _net(connection, since),
         "platforms": _platforms(connection, since),
         "sources": _sources(connection, since),
+        "strategies": _strategies(connection, since),
         "last_signal_at": None if last_at is None else iso(last_at),
     }
 
@@ -143,6 +144,17 @@ def _sources(connection: Connection, since: Nanos) -> dict[str, Row]:
         }
         for name, row in sorted(found.items())
     }
+
+
+def _strategies(connection: Connection, since: Nanos) -> dict[str, Row]:
+    signals = schema.signals.c
+    question = (
+        select(signals.strategy, func.count().label("signals"), func.max(signals.received_at).label("last_at"))
+        .where(signals.received_at >= since, signals.strategy.is_not(None))
+        .group_by(signals.strategy)
+    )
+    found = connection.execute(question).mappings()
+    return {row["strategy"]: {"signals": row["signals"], "last_at": iso(Nanos(row["last_at"]))} for row in found}
 
 
 def _cases(condition: Any, name: str) -> Any:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, false, or_, select
+from sqlalchemy import Connection, Select, Text, cast, false, or_, select
 from sqlalchemy.engine import RowMapping
 
 from tradershub.domain.clock import Nanos, iso
@@ -44,7 +44,9 @@ class SignalViews:
 
     async def refused_messages(self, query: Query) -> Page:
         table = schema.refused_messages
-        question = select(table)
+        question = filtered(select(table), table, query, ("source",))
+        if query.signal_id is not None:
+            question = question.where(cast(table.c.seq, Text) == query.signal_id)
         if query.text:
             question = question.where(_containing(query.text, table.c.source, table.c.code, table.c.raw))
         if query.state == "accepted" or any((query.account, query.platform, query.strategy, query.symbol)):
@@ -86,7 +88,7 @@ class SignalViews:
 def _matching(query: Query) -> Select[Any]:
     table, orders = schema.signals, schema.orders
     question = select(table)
-    question = filtered(question, table, query, ("strategy", "symbol", "signal_id"))
+    question = filtered(question, table, query, ("strategy", "symbol", "signal_id", "source"))
     if query.state is not None:
         question = question.where(table.c.status == query.state)
     if query.account is not None or query.platform is not None:

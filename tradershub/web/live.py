@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from litestar.response import Response
 
-from tradershub.domain.clock import NANOS_PER_SECOND, iso
-from tradershub.domain.errors import RequestRefused
+from tradershub.domain.clock import NANOS_PER_SECOND
+from tradershub.domain.errors import RequestRefused, StoreError
 from tradershub.ports.clock import Clock
 from tradershub.ports.control import Control, LiveEvent
-from tradershub.ports.views import Row
 from tradershub.web.asgi_types import Event, Receive, Send
+from tradershub.web.day_figures import DayFigures
 from tradershub.web.json_text import encode
+from tradershub.web.live_payloads import LivePayloads
 from tradershub.web.options import WebOptions
-from tradershub.web.status_bar import STATUS_KEYS, status_of
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +78,10 @@ class _Client:
 class LiveStreams:
     """All open streams of this hub."""
 
-    def __init__(self, *, control: Control, clock: Clock, options: WebOptions) -> None:
-        self._control = control
+    def __init__(self, *, control: Control, clock: Clock, options: WebOptions, day: DayFigures) -> None:
+        self._feed = control.live
+        self._payloads = LivePayloads(control=control, clock=clock, day=day)
+        self._day = day
         self._clock = clock
         self._options = options
         self._clients: set[_Client] = set()
@@ -107,19 +109,18 @@ class LiveStreams:
         """Send snapshot, changes and heartbeats until the client is dropped, the hub stops or access ends."""
         client = _Client(self._options.stream_events)
         self._clients.add(client)
-        feed = self._control.live
         began = self._clock.monotonic()
         # Nothing is awaited between the two, so no change falls between the snapshot and what follows it.
-        first = feed.snapshot(topics)
-        stop = feed.subscribe(topics, after, client.put)
+        first = self._feed.snapshot(topics)
+        stop = self._feed.subscribe(topics, after, client.put)
         try:
-            await self._send(send, b"retry: 2000\n\n" + self._text(first, topics))
+            await self._send(send, b"retry: 2000\n\n" + self._text(first))
             while not client.is_over and is_allowed() and self._clock.monotonic() - began < _LONGEST_STREAM:
                 event = client.take()
                 if event is not None:
-                    await self._send(send, self._text(event, topics))
+                    await self._send(send, self._text(event))
                 elif not await client.wait(self._options.heartbeat_seconds):
-                    await self._send(send, b"event: status\ndata: " + encode(self._status({})) + b"\n\n")
+                    await self._send(send, await self._heartbeat())
         finally:
             stop()
             self._clients.discard(client)
@@ -128,24 +129,18 @@ class LiveStreams:
         async with asyncio.timeout(_SEND_SECONDS):
             await send({"type": "http.response.body", "body": text, "more_body": True})
 
-    def _text(self, event: LiveEvent, topics: frozenset[str]) -> bytes:
+    def _text(self, event: LiveEvent) -> bytes:
         if self._encoded is not None and self._encoded[0] is event:
             return self._encoded[1]
-        payload = event.payload
-        if event.name == "status":
-            payload = self._status(payload)
-        elif event.name == "snapshot" and "status" in topics:
-            told = payload.get("status")
-            payload = {**payload, "status": self._status(told if isinstance(told, dict) else {})}
-        text = b"id: %s\nevent: %s\ndata: %s\n\n" % (event.event_id.encode(), event.name.encode(), encode(payload))
+        named = b"id: %s\nevent: %s\ndata: " % (event.event_id.encode(), event.name.encode())
+        text = named + encode(self._payloads.of(event)) + b"\n\n"
         self._encoded = (event, text)
         return text
 
-    def _status(self, told: Row) -> Row:
-        """Complete what the feed tells, so that the bar shows the same as on a page that was just loaded."""
-        if told.keys() >= STATUS_KEYS:
-            return told
-        return {**status_of(self._control, iso(self._clock.now())), **told}
+    async def _heartbeat(self) -> bytes:
+        with contextlib.suppress(StoreError):
+            await self._day.today()
+        return b"event: status\ndata: " + encode(self._payloads.status({})) + b"\n\n"
 
 
 class EventStream(Response[bytes]):

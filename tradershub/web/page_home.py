@@ -14,7 +14,6 @@ from tradershub.web.page_log import newest_rows
 from tradershub.web.pages_common import (
     PAGE,
     alert_command,
-    day_start,
     given,
     part,
     show,
@@ -23,9 +22,10 @@ from tradershub.web.pages_common import (
 )
 from tradershub.web.requests import Answer, HubRequest
 from tradershub.web.services import Services
-from tradershub.web.status_bar import gates_of, status_of
+from tradershub.web.status_bar import gates_of
+from tradershub.web.trading_day import day_start
 
-_MOST_TRADE_PAGES: Final = 10
+_MOST_TRADE_PAGES: Final = 4
 _RANK: Final = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -34,7 +34,7 @@ async def home(request: HubRequest) -> Answer:
     services = request.services
     control, views = services.control, services.views
     since = day_start(services.clock.now())
-    figures = await views.figures(since)
+    figures = await services.day.today()
     positions = control.positions.rows()
     recent = await newest_rows(views, 20)
     unknown = await views.unknown_strategies(since)
@@ -64,7 +64,7 @@ def attention(control: Control, unknown: Iterable[Row]) -> list[Row]:
         if platform["enabled"] and platform["state"] == "down":
             advice = "Its orders wait and expire; exits too. See its last error."
             items.append(_item("critical", f"{platform['name']} is down", advice, "/platforms"))
-    in_doubt = status_of(control, "")["in_doubt"]
+    in_doubt = control.status().get("in_doubt")
     if in_doubt:
         advice = "Whether they reached the platform is being asked; nothing is sent again."
         items.append(_item("critical", f"{in_doubt} orders in doubt", advice, "/positions"))
@@ -126,7 +126,7 @@ def _source(row: Row, today: Row) -> Row:
     return {
         "name": row["name"],
         "enabled": row["enabled"],
-        "last_message_at": today.get("last_at"),
+        "last_message_at": today.get("last_message_at"),
         "accepted": given(today, "accepted", 0),
         "blocked": given(today, "blocked", 0),
         "refused": given(today, "refused", 0),

@@ -20,11 +20,6 @@ from tradershub.web.requests import Answer, HubRequest, missing
 _ROWS: Final = 50
 _FILTERS: Final = ("text", "state", "strategy", "source")
 _STATES: Final = ("", "accepted", "blocked", "refused", "duplicate")
-_NOTHING_READ: Final = (
-    *("signal_id", "strategy", "symbol", "symbol_as_written", "action", "quantity", "order_type", "limit_price"),
-    *("stop_price", "stop_loss", "take_profit", "time_in_force", "target_position", "position_before"),
-    *("position_after", "close_side", "signal_price", "sent_at", "timeframe", "message_id", "comment"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +92,11 @@ async def signal(request: HubRequest, signal_id: FromPath[str]) -> Answer:
         "signal": {**row, "status": row.get("status", "accepted"), "reason": row.get("reason")},
         "orders": orders,
         "trace": detail.get("trace"),
-        "decisions": detail.get("decisions") or [_decision(order) for order in orders],
-        "message": _message(part(row, "message") or part(detail, "message")),
-        "answer": detail.get("answer"),
-        "ignored": row.get("ignored") or detail.get("ignored") or [],
-        "rounded": row.get("rounded") or detail.get("rounded") or [],
+        "decisions": [_decision(order) for order in orders],
+        "message": _message(detail),
+        "answer": None,
+        "ignored": [*_texts(detail, "ignored"), *_texts(detail, "notes")],
+        "rounded": detail.get("rounded") or [],
         "ticks": ticks_of(request.services.control, (row, *orders)),
     }
     return await show(request, "signal_detail.html", "signals", context)
@@ -113,14 +108,16 @@ async def refused_message(request: HubRequest, refusal_id: FromPath[str]) -> Ans
     refusal = next((row for row in page.items if row["refusal_id"] == refusal_id), None)
     if refusal is None:
         raise missing("message", refusal_id)
-    told = {name: refusal.get(name) for name in ("code", "field", "got", "advice")}
+    reason = part(refusal, "reason")
+    told = {"code": reason.get("code"), **{name: refusal.get(name) for name in ("field", "got")}}
+    told["advice"] = reason.get("message")
     context = {
-        "signal": refused_row(refusal),
+        "signal": refusal,
         "orders": (),
         "trace": None,
         "decisions": (),
         "message": _message(refusal),
-        "answer": {"http": refusal["http"], "body": _lines(told)} if refusal.get("http") else None,
+        "answer": {"http": refusal["http_status"], "body": _lines(told)},
         "ignored": (),
         "rounded": (),
         "ticks": {},
@@ -147,44 +144,16 @@ async def log_page(views: Views, filters: Filters, *, limit: int, cursor: str | 
     return Page(items=tuple(whole), next=str(whole[-1]["received_at"]))
 
 
-def refused_row(refusal: Row) -> Row:
-    """Return a refused message in the shape of a signal that could not be read."""
-    nothing = dict.fromkeys(_NOTHING_READ)
-    reason = {"code": refusal["code"], "message": refusal.get("advice")}
-    return {
-        **nothing,
-        **refusal,
-        "signal_id": None,
-        "status": "refused",
-        "reason": reason,
-        "orders": (),
-        "accounts": (),
-    }
+async def _stored(views: Views, query: Query) -> tuple[Row, ...]:
+    return () if query.state == "refused" else (await views.signals(query)).items
 
 
-async def _stored(views: Views, query: Query) -> list[Row]:
-    if query.state == "refused":
-        return []
-    page = await views.signals(query)
-    found = [row for row in page.items if query.source in (None, row["source"])]
-    lists = await asyncio.gather(*(_orders_of(views, row) for row in found))
-    return [{**row, "orders": orders} for row, orders in zip(found, lists, strict=True)]
-
-
-async def _orders_of(views: Views, row: Row) -> object:
-    """Return the orders beside a signal; asked for where the list of signals does not bring them."""
-    if "orders" in row:
-        return row["orders"]
-    return (await views.orders(Query(signal_id=str(row["signal_id"])))).items
-
-
-async def _refused(views: Views, query: Query) -> list[Row]:
+async def _refused(views: Views, query: Query) -> tuple[Row, ...]:
     # A refused message has no strategy that could be trusted, so a filter by strategy hides it.
     if query.state not in (None, "refused") or query.strategy is not None:
-        return []
+        return ()
     plain = Query(limit=query.limit, until=query.until, text=query.text, source=query.source)
-    page = await views.refused_messages(plain)
-    return [refused_row(row) for row in page.items if query.source in (None, row["source"])]
+    return (await views.refused_messages(plain)).items
 
 
 def _filters(found: Mapping[str, str]) -> Filters:
@@ -219,10 +188,15 @@ def _message(row: Row) -> Row:
     return {
         "transport": row.get("transport"),
         "content_type": row.get("content_type"),
-        "body": row.get("body") or "",
-        "truncated": bool(row.get("truncated")),
-        "redacted": row.get("redacted", True),
+        "body": row.get("raw") or "",
+        "truncated": False,
+        "redacted": True,
     }
+
+
+def _texts(row: Row, key: str) -> tuple[str, ...]:
+    found = row.get(key)
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
 def _lines(told: Row) -> str:

@@ -13,7 +13,6 @@ from tradershub.ports.views import Row
 from tradershub.web.forms import Form
 from tradershub.web.pages_common import (
     PAGE,
-    day_start,
     flash_refusal,
     given,
     part,
@@ -117,7 +116,7 @@ def typed_config(form: Form, fields: Sequence[ConfigField]) -> dict[str, object]
 
 async def _page(request: HubRequest, form: Row | None = None) -> Answer:
     services = request.services
-    figures = await services.views.figures(day_start(services.clock.now()))
+    figures = await services.day.today()
     orders = await working_orders(services.views)
     rows = services.control.platforms.rows()
     cards = [_card(request, row, part(figures, "platforms", str(row["name"])), orders) for row in rows]
@@ -139,7 +138,7 @@ def _card(request: HubRequest, row: Row, today: Row, orders: Sequence[Row]) -> R
         "orders": {
             "today": given(today, "orders", 0),
             "filled": given(today, "filled", 0),
-            "rejected": given(today, "errors", 0),
+            "rejected": given(today, "rejected", 0),
             "in_doubt": sum(order["state"] == "in_doubt" for order in own),
             "working": len(own),
         },
@@ -154,7 +153,7 @@ def _card(request: HubRequest, row: Row, today: Row, orders: Sequence[Row]) -> R
 
 def _latency(today: Row) -> Row | None:
     half, most = today.get("ack_p50_ms"), today.get("ack_p99_ms")
-    return None if half is None else {"p50_ms": half, "p99_ms": most, "count": today.get("ack_count")}
+    return None if half is None else {"p50_ms": half, "p99_ms": most, "count": today.get("acks")}
 
 
 def _field(field: ConfigField, config: Row) -> Row:
@@ -169,7 +168,8 @@ def _field(field: ConfigField, config: Row) -> Row:
         "choices": list(field.choices),
         "unit": field.unit,
         "help": field.help or None,
-        "set": is_secret and bool(stored),
+        # A secret is never shown, only that there is one: `{set: true}`.
+        "set": is_secret and bool(part(config, field.name).get("set")),
     }
 
 

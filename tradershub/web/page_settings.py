@@ -17,7 +17,6 @@ from tradershub.web.forms import Form
 from tradershub.web.pages_common import (
     PAGE,
     alert_command,
-    day_start,
     flash_refusal,
     part,
     see_other,
@@ -202,14 +201,14 @@ async def _sources(request: HubRequest) -> list[Row]:
     services = request.services
     base = services.options.webhook_base
     made = {secret.source: secret.created_at for secret in await services.settings.secrets() if secret.strategy is None}
-    figures = await services.views.figures(day_start(services.clock.now()))
+    figures = await services.day.today()
     return [
         {
             **row,
             "webhook_url": base + webhook_path(str(row["name"])),
             "path_token_url": f"{base}{webhook_path(str(row['name']))}/…" if row["path_token"] else None,
             "secret_set_at": iso(made[str(row["name"])]) if row["name"] in made else None,
-            "last_message_at": part(figures, "sources", str(row["name"])).get("last_at"),
+            "last_message_at": part(figures, "sources", str(row["name"])).get("last_message_at"),
         }
         for row in services.control.sources.rows()
     ]

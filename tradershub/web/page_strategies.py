@@ -11,7 +11,6 @@ from tradershub.ports.views import Row
 from tradershub.web.api.queries import only
 from tradershub.web.pages_common import (
     PAGE,
-    day_start,
     flash_refusal,
     given,
     part,
@@ -23,6 +22,7 @@ from tradershub.web.pages_common import (
 )
 from tradershub.web.requests import Answer, HubRequest, missing
 from tradershub.web.strategy_form import BLANK, document_of, errors_of, shown_again
+from tradershub.web.trading_day import day_start
 
 
 @get("/strategies", opt=PAGE)
@@ -121,7 +121,7 @@ async def _page(
     services = request.services
     control = services.control
     since = day_start(services.clock.now())
-    figures = await services.views.figures(since)
+    figures = await services.day.today()
     is_list = form is None
     context = {
         "strategies": [
@@ -129,7 +129,7 @@ async def _page(
         ],
         "unknown": [_unknown(row) for row in await services.views.unknown_strategies(since)] if is_list else [],
         "accounts": control.accounts.rows(),
-        "instruments": [str(row["symbol"]) for row in control.instruments()],
+        "instruments": [str(row["root"]) for row in control.instruments()],
         "platforms": [str(row["name"]) for row in control.platforms.rows()],
         "form": form,
         "confirm": confirm,

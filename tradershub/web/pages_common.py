@@ -1,30 +1,27 @@
-"""What every page's handlers share: showing a page, sending the browser on, and the day that a page counts from."""
+"""What every page's handlers share: showing a page, sending the browser on, and rows that several pages need."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
 from litestar import MediaType
 from litestar.response import Response
 
-from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
-from tradershub.domain.errors import RequestRefused
+from tradershub.domain.errors import RequestRefused, StoreError
 from tradershub.ports.control import Control
 from tradershub.ports.views import Query, Row, Views
 from tradershub.web.access import Access
 from tradershub.web.faults import sentence
 from tradershub.web.requests import Answer, HubRequest
 
+_WITHOUT_STORE: Final = frozenset(("stop.html", "login.html"))
 PAGE: Final[dict[str, object]] = {"access": Access.PAGE}
 WORKING_STATES: Final = (
     *("ready", "sending", "in_doubt", "accepted"),
     *("partially_filled", "cancel_pending", "modify_pending"),
 )
-_DAY_ZONE: Final = ZoneInfo("America/New_York")
-_DAY_BEGINS: Final = timedelta(hours=17)
 _MOST_WORKING: Final = 500
 _MONTHS: Final = "FGHJKMNQUVXZ"
 _LONGEST_PATH: Final = 500
@@ -35,6 +32,10 @@ async def show(
 ) -> Answer:
     rendering = request.services.rendering
     await rendering.load(template)
+    if template not in _WITHOUT_STORE:
+        # For the status bar; a figure that cannot be read is left out there and called partial.
+        with suppress(StoreError):
+            await request.services.day.today()
     principal = request.scope.get("user")
     html = rendering.render(template, page=page, principal=principal, context=context)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
@@ -73,15 +74,6 @@ def flash_refusal(request: HubRequest, what_did_not_happen: str, refused: Reques
     request.flash("error", what_did_not_happen, detail=told(refused))
 
 
-def day_start(now: Nanos) -> Nanos:
-    """Return when the present trading day began: 17:00 in New York, as for accounts that say nothing else."""
-    moment = datetime.fromtimestamp(now // NANOS_PER_SECOND, UTC).astimezone(_DAY_ZONE)
-    start = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) + _DAY_BEGINS
-    if moment.replace(tzinfo=None) < start:
-        start -= timedelta(days=1)
-    return Nanos(int(start.replace(tzinfo=_DAY_ZONE).timestamp()) * NANOS_PER_SECOND)
-
-
 async def working_orders(views: Views, **filters: str | None) -> list[Row]:
     """Return the orders that are not final, newest first."""
     pages = await asyncio.gather(
@@ -93,9 +85,7 @@ async def working_orders(views: Views, **filters: str | None) -> list[Row]:
 def ticks_of(control: Control, rows: Iterable[Row]) -> dict[str, str]:
     """Return the tick of each symbol in these rows, so that prices are written with its decimals."""
     symbols = {row["symbol"] for row in rows if isinstance(row.get("symbol"), str)}
-    known = (
-        {str(row["symbol"]): str(row["tick"]) for row in control.instruments() if row.get("tick")} if symbols else {}
-    )
+    known = {str(row["root"]): str(row["tick"]) for row in control.instruments()} if symbols else {}
     ticks = {str(symbol): known.get(root_of(str(symbol))) for symbol in symbols}
     return {symbol: tick for symbol, tick in ticks.items() if tick is not None}
 

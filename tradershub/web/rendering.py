@@ -10,6 +10,7 @@ from tradershub.domain.clock import iso
 from tradershub.ports.clock import Clock
 from tradershub.ports.control import Control
 from tradershub.web.access import Principal
+from tradershub.web.day_figures import DayFigures
 from tradershub.web.options import WebOptions
 from tradershub.web.status_bar import status_of
 from tradershub.web.templating import build_templates
@@ -20,8 +21,9 @@ Context = Mapping[str, object]
 class Rendering:
     """Templates are read on first use, not at start: a hub that only trades never loads them."""
 
-    def __init__(self, *, control: Control, clock: Clock, options: WebOptions) -> None:
+    def __init__(self, *, control: Control, clock: Clock, options: WebOptions, day: DayFigures) -> None:
         self._control = control
+        self._day = day
         self._clock = clock
         self._options = options
         self._templates: Environment | None = None
@@ -55,7 +57,7 @@ class Rendering:
             "now": now,
             "zone": None,
             "flashes": [] if session is None else session.take_flashes(),
-            "status": None if session is None else status_of(self._control, now),
+            "status": None if session is None else status_of(self._control, now, self._day.net()),
             "idempotency_key": _new_key,
         }
 

@@ -7,6 +7,7 @@ from tradershub.ports.control import Control
 from tradershub.ports.settings import SettingsStore, Vault
 from tradershub.ports.views import Views
 from tradershub.web.auth import Authenticator
+from tradershub.web.day_figures import DayFigures
 from tradershub.web.live import LiveStreams
 from tradershub.web.options import WebOptions
 from tradershub.web.rendering import Rendering
@@ -30,11 +31,13 @@ class Services:
     second_factor: SecondFactor
     streams: LiveStreams
     rendering: Rendering
+    day: DayFigures
 
 
 def build_services(
     *, control: Control, views: Views, settings: SettingsStore, vault: Vault, clock: Clock, options: WebOptions
 ) -> Services:
+    day = DayFigures(views=views, clock=clock)
     sessions = Sessions(settings=settings, clock=clock)
     tokens = Tokens(settings=settings, clock=clock)
     second_factor = SecondFactor(settings=settings, vault=vault, clock=clock)
@@ -55,6 +58,7 @@ def build_services(
             second_factor=second_factor,
         ),
         second_factor=second_factor,
-        streams=LiveStreams(control=control, clock=clock, options=options),
-        rendering=Rendering(control=control, clock=clock, options=options),
+        streams=LiveStreams(control=control, clock=clock, options=options, day=day),
+        rendering=Rendering(control=control, clock=clock, options=options, day=day),
+        day=day,
     )

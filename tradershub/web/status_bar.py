@@ -18,23 +18,23 @@ STATUS_KEYS: Final = frozenset(
 )
 
 
-def status_of(control: Control, at: str) -> Row:
-    """Return the status bar. What the hub tells about the day counts; without it, open profit alone is shown."""
+def status_of(control: Control, at: str, net: Mapping[str, object] | None) -> Row:
+    """Return the status bar. `net`: what trades brought today by currency; without it the day is partial."""
     told = control.status()
     platforms = [row for row in control.platforms.rows() if row["enabled"]]
     enabled = {row["name"] for row in platforms}
     accounts = [row for row in control.accounts.rows() if row["enabled"] and row["platform"] in enabled]
     positions = control.positions.rows()
-    currency, unrealised, is_partial = open_profit(positions)
+    currency, day_pnl, is_partial = day_profit(accounts, positions, net)
     status: dict[str, object] = {
         "mode": _most_real(accounts),
         "gate": "active",
         "scoped_gates": sum(row["scope"] != "global" and row["gate"] != "active" for row in gates_of(control)),
         "platforms_up": sum(row["state"] == "up" for row in platforms),
         "platforms_enabled": len(platforms),
-        "day_pnl": unrealised,
+        "day_pnl": day_pnl,
         "currency": currency,
-        "day_pnl_partial": is_partial or unrealised is not None,
+        "day_pnl_partial": is_partial,
         "open_positions": len(positions),
         "in_doubt": 0,
         "last_signal_at": None,
@@ -45,12 +45,34 @@ def status_of(control: Control, at: str) -> Row:
 
 def gates_of(control: Control) -> tuple[Row, ...]:
     """Return the gate rows with the global one first, which is always there."""
-    rows = control.kill.row()["gates"]
+    return gates_in(control.kill.row())
+
+
+def gates_in(kill: Row) -> tuple[Row, ...]:
+    rows = kill["gates"]
     gates: tuple[Row, ...] = tuple(rows) if isinstance(rows, list | tuple) else ()
     whole = [row for row in gates if row["scope"] == "global"]
     if not whole:
         whole = [{"scope": "global", "gate": "active", "level": None, "set_by": None, "reason": None, "at": None}]
     return (*whole, *(row for row in gates if row["scope"] != "global"))
+
+
+def day_profit(
+    accounts: Iterable[Row], positions: Iterable[Row], net: Mapping[str, object] | None
+) -> tuple[str | None, str | None, bool]:
+    """Return currency, profit of the day in it, and whether something is left out of that.
+
+    One currency only: that of the most accounts.
+    """
+    most = Counter(str(row["currency"]) for row in accounts).most_common(1)
+    if not most:
+        return None, None, False
+    currency = most[0][0]
+    same = [row for row in positions if row["currency"] == currency]
+    known = [Decimal(str(row["unrealised"])) for row in same if row["unrealised"] is not None]
+    total = sum(known, Decimal(str((net or {}).get(currency, 0))))
+    others = any(name != currency for name in (*(net or {}), *(row["currency"] for row in positions)))
+    return currency, f"{total:f}", net is None or others or len(known) < len(same)
 
 
 def open_profit(positions: Iterable[Row]) -> tuple[str | None, str | None, bool]:

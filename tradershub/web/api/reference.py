@@ -23,7 +23,7 @@ _LONGEST_ID = 128
     opt=described(Access.READ, Call(summary="Instruments", tag="settings", query=PAGING, answer="Rows")),
 )
 async def instruments(request: HubRequest) -> Answer:
-    page = page_of(request.services.control.instruments(), request.query_params, lambda row: str(row["symbol"]))
+    page = page_of(request.services.control.instruments(), request.query_params, lambda row: str(row["root"]))
     return json_answer({"items": page.items, "next": page.next})
 
 
