@@ -1,6 +1,15 @@
-"""Run the command line as `python -m tradershub`."""
+"""The command line, as `tradershub` and as `python -m tradershub`.
 
-from tradershub.cli import main
+What a command does not need is not loaded: `kill` has to be there within a moment, on a machine that is busy, and also
+when something that only the hub needs cannot be imported.
+"""
+
+import sys
+
+if sys.argv[1:2] and sys.argv[1] in ("kill", "send", "status", "version"):
+    from tradershub.cli.at_once import main
+else:
+    from tradershub.cli.everything import main
 
 if __name__ == "__main__":
     main()

@@ -64,6 +64,13 @@ class DataFolder:
         return DataFolder(root=self.root / "demo")
 
 
+def chosen_folder(environment: Mapping[str, str], *, home: Path | None, is_demo: bool) -> DataFolder:
+    """Return the data folder that a command means; the demo's lies beneath the ordinary one."""
+    chosen = default_folder(environment) if home is None else home.expanduser()
+    folder = DataFolder(root=chosen.absolute())
+    return folder.demo if is_demo else folder
+
+
 def default_folder(environment: Mapping[str, str], *, system: str = sys.platform, home: Path | None = None) -> Path:
     """Return the data folder: TRADERSHUB_HOME, or the place where this system keeps a program's data."""
     if given := environment.get(HOME_VARIABLE):

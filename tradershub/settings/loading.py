@@ -12,7 +12,7 @@ from tradershub.domain.accounts import SessionDay
 from tradershub.domain.errors import ConfigurationError, Mistake
 from tradershub.settings import checks, configuration, secret_checks
 from tradershub.settings.configuration import Configuration, Reference, Tls
-from tradershub.settings.data_folder import DataFolder, default_folder
+from tradershub.settings.data_folder import chosen_folder
 from tradershub.settings.environment import overlay, unknown_variables
 from tradershub.settings.file_mistakes import describe
 from tradershub.settings.file_model import FileModel
@@ -33,17 +33,10 @@ class Arguments:
     demo: bool = False
 
 
-def folder_of(environment: Mapping[str, str], arguments: Arguments) -> DataFolder:
-    """Return the data folder that a command means; the demo's lies beneath the ordinary one."""
-    chosen = default_folder(environment) if arguments.home is None else arguments.home.expanduser()
-    folder = DataFolder(root=chosen.absolute())
-    return folder.demo if arguments.demo else folder
-
-
 def load_configuration(environment: Mapping[str, str], arguments: Arguments | None = None) -> Configuration:
     """Return what the hub is to do; raises ConfigurationError with the mistakes of every place at once."""
     arguments = arguments or Arguments()
-    folder = folder_of(environment, arguments)
+    folder = chosen_folder(environment, home=arguments.home, is_demo=arguments.demo)
     file = folder.configuration if arguments.config is None else arguments.config.expanduser().absolute()
     origins = Origins(file)
     mistakes: list[Mistake] = []

@@ -1,0 +1,1 @@
+"""The commands of `tradershub`: what each loads is what it needs, so that `kill` is there at once."""
