@@ -32,7 +32,7 @@ def backup(folder: Path, target: Path) -> None:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy by the backup interface into a file that appears whole or not at all."""
+    """Copy by the backup interface into a file that appears checked and whole, or not at all."""
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
     try:
@@ -40,8 +40,11 @@ def copy_database(source: Path, target: Path) -> None:
             reading.backup(writing, pages=_PAGES_AT_ONCE)
             # A backup is one file: the log would have to travel with it.
             writing.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
+            check_whole(writing, source)
+    except (sqlite3.Error, StoreCorrupt) as error:
         unfinished.unlink(missing_ok=True)
+        if isinstance(error, StoreCorrupt):
+            raise
         raise StoreError(f"the backup to {target} failed: {error}") from error
     _flush(unfinished)
     unfinished.replace(target)

@@ -36,6 +36,18 @@ async def test_a_backup_replaces_no_file(store: Store, tmp_path: Path) -> None:
     assert target.read_bytes() == b"something of yours"
 
 
+async def test_no_backup_is_made_of_a_damaged_database(opened: OpenStore, tmp_path: Path) -> None:
+    store = await opened()
+    await store.journal.append(a_stored_signal(1))
+    await store.close()
+    file = tmp_path / DATABASE_FILE
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
+    with pytest.raises(StoreError):
+        backup(tmp_path, tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy.db*"))
+
+
 async def test_a_restored_hub_knows_what_the_backup_knew(opened: OpenStore, tmp_path: Path, clock: SetClock) -> None:
     store, target = await opened(), tmp_path / "copy.db"
     await store.journal.append(a_stored_signal(1))
