@@ -18,7 +18,7 @@ from tests.support.recorder_process import RecorderProcess
 pytestmark = pytest.mark.crash
 
 MESSAGES = 600
-TRIES = 3
+TRIES = 1
 MANY_TRIES = 20
 # Where the shared-memory index of a log counts its frames, and those that have been moved (SQLite's WAL-index format).
 FRAMES_AT = 16

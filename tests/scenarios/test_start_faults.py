@@ -22,7 +22,7 @@ def refused(tmp_path: Path, environment: dict[str, str], settings: str = "") -> 
     return said
 
 
-@pytest.mark.parametrize("secret", ["", "short", "changeme-changeme", "aaaaaaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("secret", ["", "tiny-tim", "changeme-changeme", "aaaaaaaaaaaaaaaaaaaaaaaa"])
 def test_a_secret_that_is_missing_short_or_an_example_is_refused(tmp_path: Path, secret: str) -> None:
     """F070."""
     said = refused(tmp_path, {"TRADERSHUB_WEBHOOK_SECRET": secret})
@@ -38,6 +38,6 @@ def test_pages_are_not_shown_to_others_without_encryption(tmp_path: Path) -> Non
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     """F070: with its place, its key and what to do."""
     settings = '[ui]\nhost = "nowhere at all"\n[http]\nconnections = 3\n[log]\nlevle = "info"\n'
-    said = refused(tmp_path, {"TRADERSHUB_WEBHOOK_SECRET": "short"}, settings)
+    said = refused(tmp_path, {"TRADERSHUB_WEBHOOK_SECRET": "tiny-tim"}, settings)
     for key in ("TRADERSHUB_WEBHOOK_SECRET", "host", "connections", "levle"):
         assert key in said

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.support.asking import wait_for
-from tests.support.furnishing import put_quote
 from tests.support.hub_process import HubProcess
 from tests.support.messages import native_bytes
 
@@ -91,13 +90,3 @@ def test_a_database_of_a_newer_version_is_refused(hub: HubProcess) -> None:
     said = hub.output.read_text(encoding="utf-8")
     assert "newer" in said
     assert "Traceback" not in said
-
-
-def test_what_was_filled_is_there_after_a_restart(hub: HubProcess) -> None:
-    """F060 in its plainest form: a committed row survives the death of the process."""
-    order = wait_for(hub.api, hub.signal(native_bytes()), {"filled"})
-    hub.kill()
-    hub.start()
-    put_quote(hub.api)
-    assert [row["order_id"] for row in hub.api.get("/api/fills")["items"]] == [order["order_id"]]
-    assert [row["quantity"] for row in hub.api.get("/api/positions")["items"]] == ["1"]

@@ -17,7 +17,9 @@ MEBIBYTE = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    with HubProcess(tmp_path_factory.mktemp("bad_inputs") / "home") as running:
+    # Shorter than the real 10 s, so that the message that trickles in is cut off sooner.
+    environment = {"TRADERSHUB_HTTP__REQUEST_SECONDS": "3"}
+    with HubProcess(tmp_path_factory.mktemp("bad_inputs") / "home", extra_environment=environment) as running:
         yield running
 
 
