@@ -1,6 +1,7 @@
 """The composition root: builds every object of a hub once, in order, and ends them in the opposite order."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import secrets
@@ -150,6 +151,7 @@ class Hub:
         self._exits.callback(remove_endpoint, configuration.folder)
         framework = await asyncio.to_thread(self._framework, store, supervisor)
         doors.mount(framework)
+        _calm_the_collector()
         self._exits.callback(framework.end_streams)
 
     async def _surroundings(self, store: Store, marks: SendMarkRing) -> Surroundings:
@@ -250,6 +252,16 @@ class Hub:
         if self._supervisor is None:
             return ("the store is being opened",)
         return self._supervisor.control.not_ready()
+
+
+def _calm_the_collector() -> None:
+    """Leave what lives as long as the hub out of every collection, and collect the rest less often.
+
+    An order makes about a hundred objects and no cycles: at the default threshold a tenth of its time went into looking.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(25_000, 20, 20)
 
 
 def _doors(configuration: Configuration, clock: Clock, reasons: Callable[[], tuple[str, ...]]) -> Doors:

@@ -8,7 +8,6 @@ from types import coroutine
 from typing import Any, cast
 
 from tradershub.domain.clock import Nanos
-from tradershub.domain.events import Stages
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderChange, OrderState, Reason
 from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
@@ -73,7 +72,7 @@ class ExecutionRouter:
                 self._refuse(record, reason, now)
                 continue
             fact = Fact(kind=FactKind.SENDING, at=now, number=_claims(record) + 1)
-            stored = self._book.record(order.order_id, fact) or stored
+            stored = self._book.record(order.order_id, fact, urgent=True) or stored
             leaving.append(record)
         if stored is not None:
             await stored
@@ -92,11 +91,10 @@ class ExecutionRouter:
             self._concluded(record, NotSent(reason=blocked("waiting_for_account", "the platform is not running")))
             return
         started = _step(executor.submit(_as_it_stands(record)))
-        stages = Stages(sent_us=self._book.elapsed_us(record))
+        self._book.note_sent(record)
         if isinstance(started, _Done):
-            self._concluded(record, started.outcome, stages)
+            self._concluded(record, started.outcome)
             return
-        self._book.record(record.order.order_id, stages=stages)
         self._spawn(self._finish(record, started, executor.capabilities.submit_timeout_s + _GRACE_S))
 
     def cancel(self, record: Record) -> None:
@@ -172,7 +170,7 @@ class ExecutionRouter:
             return
         self._concluded(record, _outcome_of(task))
 
-    def _concluded(self, record: Record, outcome: Outcome, stages: Stages | None = None) -> None:
+    def _concluded(self, record: Record, outcome: Outcome) -> None:
         now, number = self._clock.now(), _claims(record)
         self._lanes.give_back(record.order)
         match outcome:
@@ -184,7 +182,7 @@ class ExecutionRouter:
                 fact = Fact(kind=FactKind.NOT_SENT, at=now, number=number, reason=reason)
             case Unknown(reason=reason):
                 fact = Fact(kind=FactKind.UNCONFIRMED, at=now, number=number, reason=reason)
-        self._book.record(record.order.order_id, fact, stages=stages)
+        self._book.record(record.order.order_id, fact)
         if isinstance(outcome, NotSent):
             self._lanes.queue(record.order)
             self._lanes.wake(record.order.account)

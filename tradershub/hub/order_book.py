@@ -133,24 +133,31 @@ class OrderBook:
             self._final.pop(order_id, None)
             self.commitments.move(record.order, record.view, None)
 
-    def record(self, order_id: OrderId, *facts: Fact, stages: Stages | None = None) -> "asyncio.Future[Seq] | None":
+    def note_sent(self, record: Record) -> None:
+        """Note that the first byte has left; it is journaled with what is learned of the order next."""
+        if record.stages.sent_us is None:
+            record.stages = replace(record.stages, sent_us=self.elapsed_us(record))
+
+    def record(self, order_id: OrderId, *facts: Fact, urgent: bool = False) -> "asyncio.Future[Seq] | None":
         """Take in facts, in any order and any number of times; None if none of them was new.
 
-        The state has changed when this returns; the future is done when the change is durable.
+        The state has changed when this returns; the future is done when the change is durable. `urgent`: somebody waits
+        for that.
         """
         record = self._records[order_id]
         known = {fact.key for fact in record.facts}
         new = tuple(fact for fact in facts if fact.key not in known)
-        if not new and stages is None:
+        if not new:
             return None
         before = record.view
         record.facts += new
         record.view = derive(record.order, record.facts)
-        record.stages = self._stages(record, new, stages)
+        record.stages = self._stages(record, new)
         self.commitments.move(record.order, before, record.view)
         fills = tuple(self._fill(record.order, fact) for fact in new if fact.execution is not None)
         booked = tuple(self._book(fill) for fill in fills)
-        stored = self._journal.append(
+        append = self._journal.append if urgent else self._journal.append_soon
+        stored = append(
             FactsRecorded(
                 at=self._clock.now(),
                 order_id=order_id,
@@ -196,10 +203,8 @@ class OrderBook:
     def _book(self, fill: Fill) -> Booked:
         return self._tracker.book(fill, point_value=self._point_value(fill.symbol))
 
-    def _stages(self, record: Record, new: tuple[Fact, ...], stated: Stages | None) -> Stages:
+    def _stages(self, record: Record, new: tuple[Fact, ...]) -> Stages:
         stages = record.stages
-        if stated is not None and stages.sent_us is None:
-            stages = replace(stages, sent_us=stated.sent_us)
         for fact in new:
             name = _STAGE_OF.get(fact.kind)
             if name is None or getattr(stages, name) is not None:

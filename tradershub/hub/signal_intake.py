@@ -97,7 +97,7 @@ class SignalIntake:
         ids = tuple(signal.signal_id for signal in parsed.signals)
         receipt = answers.stored(ids, plans, parsed.reading.ignored)
         timed = signals_timed(ids, at=self._clock.now(), stored_us=stored_us, answered_us=self._elapsed_us(raw))
-        self._journal.append(*timed)
+        self._journal.append_soon(*timed)
         return receipt
 
     def _decide(self, message: Admitted, parsed: Parsed) -> tuple[list[Plan], list[Event]]:

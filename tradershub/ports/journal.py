@@ -31,6 +31,13 @@ class Journal(Protocol):
         """
         ...
 
+    def append_soon(self, *events: Event) -> asyncio.Future[Seq]:
+        """As `append`, for what nobody waits for: it may wait some milliseconds to share a commit with others.
+
+        It never overtakes, nor is overtaken by, another append.
+        """
+        ...
+
     async def read(self, after: Seq, limit: int = 500) -> Sequence[Entry]: ...
 
     def follow(self, after: Seq) -> AsyncIterator[Entry]:

@@ -16,6 +16,8 @@ from tradershub.store.writer import Job, Results, Writer
 logger = logging.getLogger(__name__)
 
 _FOLLOW_CHUNK = 500
+_COMPANY_S = 0.005
+"""How long an append that nobody waits for is held back, so that it costs no commit of its own."""
 
 
 class SqliteJournal:
@@ -34,6 +36,8 @@ class SqliteJournal:
         self._writer = make_writer(self._deliver)
         self._feed = Feed(self._writer.last_seq)
         self._is_open = True
+        self._held: list[Job] = []
+        self._release: asyncio.TimerHandle | None = None
         self._writer.start()
 
     @property
@@ -44,6 +48,15 @@ class SqliteJournal:
     def append(self, *events: Event) -> asyncio.Future[Seq]:
         """Queue events for the next group commit; see the contract."""
         return self._put(events, ())
+
+    def append_soon(self, *events: Event) -> asyncio.Future[Seq]:
+        """Queue events for a commit within a few milliseconds; see the contract."""
+        job = self._job(events, ())
+        if self._is_open:
+            self._held.append(job)
+            if self._release is None:
+                self._release = self._loop.call_later(_COMPANY_S, self._let_go)
+        return job.future
 
     def change(self, *changes: Change) -> asyncio.Future[Seq]:
         """Queue plain rows that no event tells of: secrets, tokens, users, sessions."""
@@ -68,6 +81,7 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """Commit what waits, then end the writer; appends from now on are refused."""
+        self._let_go()
         self._is_open = False
         await asyncio.to_thread(self._writer.close)
         # The last results were handed to the loop before the thread ended: let them be delivered first.
@@ -77,12 +91,26 @@ class SqliteJournal:
         self._feed.close()
 
     def _put(self, events: tuple[Event, ...], changes: tuple[Change, ...]) -> asyncio.Future[Seq]:
-        future: asyncio.Future[Seq] = self._loop.create_future()
+        job = self._job(events, changes)
         if self._is_open:
-            self._writer.put(Job(future, events, tuple(map(self._projector.row, events)), changes))
-        else:
+            self._let_go()
+            self._writer.put(job)
+        return job.future
+
+    def _job(self, events: tuple[Event, ...], changes: tuple[Change, ...]) -> Job:
+        future: asyncio.Future[Seq] = self._loop.create_future()
+        if not self._is_open:
             future.set_exception(NotStored("the journal is closed"))
-        return future
+        return Job(future, events, tuple(map(self._projector.row, events)), changes)
+
+    def _let_go(self) -> None:
+        """Hand over what was held back; called before anything that came later is handed over."""
+        if self._release is not None:
+            self._release.cancel()
+            self._release = None
+        held, self._held = self._held, []
+        for job in held:
+            self._writer.put(job)
 
     def _deliver(self, results: Results) -> None:
         """Called on the writer's thread: hand a whole transaction to the loop in one step."""

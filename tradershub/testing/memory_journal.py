@@ -41,6 +41,9 @@ class MemoryJournal:
         self._waiting.append((future, events))
         return future
 
+    def append_soon(self, *events: Event) -> asyncio.Future[Seq]:
+        return self.append(*events)
+
     async def read(self, after: Seq, limit: int = 500) -> Sequence[Entry]:
         return tuple(self.entries[after : after + limit])
 
@@ -62,6 +65,14 @@ class MemoryJournal:
         self._stopped = NotStored("the journal is closed")
         self._is_closed = True
         self._wake()
+
+    def as_left(self) -> "MemoryJournal":
+        """Return the journal that the next process finds after this one crashed; this one takes nothing more."""
+        left = MemoryJournal()
+        left.entries = list(self.entries)
+        left._taken = {kind: set(names) for kind, names in self._taken.items()}
+        self._waiting, self._stopped = [], NotStored("the process has crashed")
+        return left
 
     def hold(self) -> None:
         """Keep back what is appended from now on."""
