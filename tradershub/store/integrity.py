@@ -18,7 +18,7 @@ def check_file(connection: sqlite3.Connection, file: Path) -> None:
     """Check a database at start; raises StoreCorrupt. Small ones as a whole.
 
     Of a large one the tables that do not grow (positions, gates, settings) are checked as a whole, and the newest rows
-    of those that do are read: a start must stay quick. Every backup is checked as a whole, and every file before it is restored.
+    of those that do are read: a start must stay quick. Backups are checked as a whole when they are made and restored.
     """
     if file.stat().st_size <= FULL_CHECK_BYTES:
         check_whole(connection, file)
