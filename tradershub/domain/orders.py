@@ -220,6 +220,7 @@ _ENDINGS = (
     (FactKind.BLOCKED, OrderState.BLOCKED),
 )
 _NOTHING = Decimal(0)
+_NO_NUMBERS: frozenset[int] = frozenset()
 _NEVER_THERE = frozenset({FactKind.REJECTED, FactKind.NOT_PLACED, FactKind.BLOCKED})
 _SEEN_THERE = frozenset({FactKind.FILL, FactKind.ACCEPTED, FactKind.CANCELED})
 
@@ -234,14 +235,18 @@ class _Sorted:
             if known is None or _rank(fact) < _rank(known):
                 unique[fact.key] = fact
         self.by_kind: dict[FactKind, list[Fact]] = {}
-        for fact in sorted(unique.values(), key=_rank):
+        for fact in unique.values():
             self.by_kind.setdefault(fact.kind, []).append(fact)
+        for alike in self.by_kind.values():
+            if len(alike) > 1:
+                alike.sort(key=_rank)
 
     def all(self, kind: FactKind) -> list[Fact]:
         return self.by_kind.get(kind, [])
 
-    def numbers(self, kind: FactKind) -> set[int]:
-        return {fact.number for fact in self.all(kind)}
+    def numbers(self, kind: FactKind) -> frozenset[int]:
+        alike = self.by_kind.get(kind)
+        return frozenset(fact.number for fact in alike) if alike else _NO_NUMBERS
 
 
 def _rank(fact: Fact) -> tuple[int, int, str, str, Decimal, Decimal]:
@@ -279,6 +284,8 @@ def derive(order: Order, facts: Iterable[Fact]) -> OrderView:
 
 def _terms(order: Order, known: _Sorted) -> tuple[Decimal, Decimal | None, Decimal | None]:
     quantity, limit_price, stop_price = order.quantity, order.limit_price, order.stop_price
+    if FactKind.MODIFIED not in known.by_kind:
+        return quantity, limit_price, stop_price
     for fact in sorted(known.all(FactKind.MODIFIED), key=lambda f: (f.number, *_rank(f))):
         if fact.change is not None:
             quantity = fact.change.quantity or quantity

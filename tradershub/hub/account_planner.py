@@ -58,7 +58,9 @@ class AccountPlanner:
             moving=self._book.commitments.of(key).moving - self._unsent(key),
             price=None if quote is None else quote.middle,
         )
-        resolved = replace(plan.resolved, signal=replace(plan.resolved.signal, symbol=symbol))
+        resolved = plan.resolved
+        if symbol != resolved.signal.symbol:
+            resolved = replace(resolved, signal=replace(resolved.signal, symbol=symbol))
         builder = OrderBuilder(cause=resolved.signal.signal_id, at=moment.at, balance=self._balance)
         build = builder.build(resolved, strategy, target, situation)
         if build.exits or any(order.intent is Intent.EXIT for order in build.orders):

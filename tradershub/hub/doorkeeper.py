@@ -1,5 +1,6 @@
 """Lets a message in: its source is open, its secret right, its dialect known; names what it says."""
 
+import random
 import secrets
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,8 @@ class Doorkeeper:
         self._reader = given.reader
         self._clock = given.clock
         self._secrets = secret_book
+        # An id is no secret: asking the system for each one's bits costs more than reading the message.
+        self._random = random.Random(secrets.randbits(128))  # noqa: S311
 
     def admit(self, raw: RawMessage) -> Admitted:
         """Return the message if it may come in; raises SignalRefused 401 or 404, or 400 for what is no text."""
@@ -62,7 +65,25 @@ class Doorkeeper:
             received_at=message.raw.received_at,
         )
         reading = message.dialect.parse(message.body, habits)
-        return reading, tuple(_named(signal, message) for signal in reading.signals)
+        return reading, tuple(self._named(signal, message) for signal in reading.signals)
+
+    def _named(self, signal: Signal, message: Admitted) -> Signal:
+        """Give a signal its id and source; a secret that belongs to one strategy admits no other."""
+        only = message.admission.strategy
+        strategy = signal.strategy or message.source.default_strategy
+        if only is not None and strategy is not None and strategy != only:
+            raise SignalRefused("unauthorised", None, "this secret belongs to another strategy", status=401)
+        meant = only or strategy
+        return replace(
+            signal,
+            signal_id=self._new_id(message.raw.received_at),
+            source=message.source.name,
+            strategy=None if meant is None else StrategyName(meant),
+        )
+
+    def _new_id(self, at: Nanos) -> SignalId:
+        """Return a signal id that sorts by time: milliseconds, then 40 random bits."""
+        return SignalId(f"S{at // 1_000_000:011x}{self._random.getrandbits(40):010x}")
 
     def _dialect_of(self, body: Body, source: Source) -> tuple[Dialect | None, SignalRefused | None]:
         try:
@@ -77,26 +98,6 @@ class Doorkeeper:
         in_path = raw.path_token if source.path_token else None
         in_body = None if dialect is None else dialect.secret(body)
         return self._secrets.admit(source, (in_path, in_body), now)
-
-
-def new_signal_id(at: Nanos) -> SignalId:
-    """Return a signal id that sorts by time: milliseconds, then 40 random bits."""
-    return SignalId(f"S{at // 1_000_000:011x}{secrets.token_hex(5)}")
-
-
-def _named(signal: Signal, message: Admitted) -> Signal:
-    """Give a signal its id and source; a secret that belongs to one strategy admits no other."""
-    only = message.admission.strategy
-    strategy = signal.strategy or message.source.default_strategy
-    if only is not None and strategy is not None and strategy != only:
-        raise SignalRefused("unauthorised", None, "this secret belongs to another strategy", status=401)
-    meant = only or strategy
-    return replace(
-        signal,
-        signal_id=new_signal_id(message.raw.received_at),
-        source=message.source.name,
-        strategy=None if meant is None else StrategyName(meant),
-    )
 
 
 def _no_entry(admission: Admission) -> SignalRefused:

@@ -22,6 +22,7 @@ class Engine:
 
     def __init__(self, given: Surroundings) -> None:
         self._given = given
+        self._point_values: dict[str, Decimal] = {}
         clock, journal = given.clock, given.journal
         notices = Notices(journal=journal, clock=clock)
         self.gates = Gates()
@@ -82,8 +83,11 @@ class Engine:
         await self.reconciler.stop()
 
     def _point_value(self, symbol: str) -> Decimal:
-        instrument = self._given.market.instruments.of_symbol(symbol)
-        return Decimal(1) if instrument is None else instrument.point_value
+        known = self._point_values.get(symbol)
+        if known is None:
+            instrument = self._given.market.instruments.of_symbol(symbol)
+            known = self._point_values[symbol] = Decimal(1) if instrument is None else instrument.point_value
+        return known
 
     def _in_doubt(self, record: Record) -> None:
         self.reconciler.watch(record)

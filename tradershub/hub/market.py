@@ -33,6 +33,7 @@ class Market:
         self._minute = 0
         self._spellings: dict[str, KnownSymbol | None] = {}
         self._days: dict[str, date] = {}
+        self._tradable: dict[str, bool] = {}
         self._platform_symbols: dict[tuple[str, str], PlatformSymbol | None] = {}
 
     def read(self, text: str, at: Nanos) -> KnownSymbol | None:
@@ -47,7 +48,7 @@ class Market:
     def _turn(self, at: Nanos) -> None:
         minute = at // _KEPT_NANOS
         if minute != self._minute:
-            self._minute, self._spellings, self._days = minute, {}, {}
+            self._minute, self._spellings, self._days, self._tradable = minute, {}, {}, {}
 
     def _today(self, calendar: str, at: Nanos) -> date:
         self._turn(at)
@@ -83,6 +84,12 @@ class Market:
 
     def is_tradable(self, symbol: str, at: Nanos) -> bool:
         """Say whether the symbol exists and its contract has not ended."""
+        self._turn(at)
+        if symbol not in self._tradable:
+            self._tradable[symbol] = self._is_listed(symbol, at)
+        return self._tradable[symbol]
+
+    def _is_listed(self, symbol: str, at: Nanos) -> bool:
         instrument = self.instruments.of_symbol(symbol)
         if instrument is None:
             return False

@@ -26,6 +26,7 @@ from tradershub.domain.risk import blocked
 from tradershub.domain.signals import (
     Action,
     DistanceUnit,
+    OrderType,
     Protection,
     Side,
     Signal,
@@ -110,10 +111,11 @@ class OrderBuilder:
         quantity = unit.quantity(leg.quantity)
         if quantity <= 0 or quantity < unit.min:
             return blocked("skipped", f"{leg.quantity} is less than the platform's smallest size", rule="quantity_step")
-        account, entry = situation.account, leg.intent is Intent.ENTRY
-        name = leg.intent.value
+        account, entry, name = situation.account, leg.intent is Intent.ENTRY, leg.intent.value
         allowed_s = strategy.max_age_s if entry else strategy.exit_max_age_s
-        order = Order(
+        typed = signal if signal.order_type is not None and strategy.allow.order_type else None
+        protected = signal if entry else None
+        return Order(
             order_id=order_id(self._cause, account.id, name),
             signal_id=signal.signal_id,
             cause=self._cause,
@@ -127,29 +129,17 @@ class OrderBuilder:
             side=leg.side,
             quantity=quantity,
             hub_quantity=unit.hub_quantity(quantity),
+            order_type=OrderType.MARKET if typed is None else typed.order_type or OrderType.MARKET,
+            limit_price=None if typed is None else typed.limit_price,
+            stop_price=None if typed is None else typed.stop_price,
+            trail=None if typed is None else _points(typed.trail, basis, leg.quantity),
+            stop_loss=None if protected is None else _settled(protected.stop_loss, basis, leg.quantity),
+            take_profit=() if protected is None else _targets(protected, basis, leg.quantity),
             time_in_force=signal.time_in_force or TimeInForce.DAY,
             good_till=signal.good_till,
             reference_price=signal.signal_price or signal.limit_price or signal.stop_price,
             created_at=self._at,
             expires_at=Nanos(self._at - resolved.age_ns + allowed_s * NANOS_PER_SECOND),
-        )
-        if signal.order_type is not None and strategy.allow.order_type:
-            order = replace(
-                order,
-                order_type=signal.order_type,
-                limit_price=signal.limit_price,
-                stop_price=signal.stop_price,
-                trail=_points(signal.trail, basis, leg.quantity),
-            )
-        return self._protected(order, signal, basis, leg.quantity) if entry else order
-
-    def _protected(self, order: Order, signal: Signal, basis: Basis, quantity: Decimal) -> Order:
-        return replace(
-            order,
-            stop_loss=_settled(signal.stop_loss, basis, quantity),
-            take_profit=tuple(
-                p for p in (_settled(target, basis, quantity) for target in signal.take_profit) if p is not None
-            ),
         )
 
 
@@ -253,6 +243,11 @@ def _within_route(legs: tuple[Leg, ...], target: Target, held: Decimal) -> tuple
     if allowed:
         return tuple(allowed)
     return skipped or blocked("skipped", "the computed size is zero", rule="quantity_step")
+
+
+def _targets(signal: Signal, basis: Basis, quantity: Decimal) -> tuple[Protection, ...]:
+    settled = (_settled(target, basis, quantity) for target in signal.take_profit)
+    return tuple(target for target in settled if target is not None)
 
 
 def _settled(protection: Protection | None, basis: Basis, quantity: Decimal) -> Protection | None:

@@ -18,6 +18,8 @@ class PlatformKeeper:
         self._given = given
         self._engine = engine
         self._quotes = quotes
+        self._day_ends: dict[str, Nanos] = {}
+        self._asked_at = Nanos(0)
         self.desk = PlatformDesk(
             infos=given.infos,
             registry=given.registry,
@@ -61,5 +63,9 @@ class PlatformKeeper:
         )
 
     def _day_end(self, symbol: str, at: Nanos) -> Nanos:
-        instrument = self._given.market.instruments.of_symbol(symbol)
-        return session_end("cme_equity" if instrument is None else instrument.calendar, at)
+        until = self._day_ends.get(symbol, Nanos(0))
+        if at >= until or at < self._asked_at:
+            instrument = self._given.market.instruments.of_symbol(symbol)
+            until = session_end("cme_equity" if instrument is None else instrument.calendar, at)
+            self._day_ends[symbol], self._asked_at = until, at
+        return until

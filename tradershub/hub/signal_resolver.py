@@ -60,7 +60,7 @@ class SignalResolver:
             return Resolved(signal=replace(signal, symbol=None), instrument=None, notes=notes, age_ns=age)
         _check_quantity(signal, known.instrument)
         rounding = _Prices(known.instrument, strict=self._strict_ticks)
-        concrete = rounding.apply(replace(signal, symbol=known.symbol, symbol_as_written=written))
+        concrete = rounding.apply(signal, known.symbol, written)
         return Resolved(
             signal=concrete,
             instrument=known.instrument,
@@ -101,13 +101,15 @@ class _Prices:
         self._strict = strict
         self.rounded: list[Rounded] = []
 
-    def apply(self, signal: Signal) -> Signal:
+    def apply(self, signal: Signal, symbol: str, written: str | None) -> Signal:
         side = _direction(signal)
         down_for_buys = Rounding.DOWN if side is Side.BUY else Rounding.UP
         up_for_buys = Rounding.UP if side is Side.BUY else Rounding.DOWN
         trailing = signal.order_type is OrderType.TRAILING_STOP
         return replace(
             signal,
+            symbol=symbol,
+            symbol_as_written=written,
             limit_price=self._price("limit_price", signal.limit_price, down_for_buys),
             stop_price=signal.stop_price if trailing else self._price("stop_price", signal.stop_price, up_for_buys),
             signal_price=self._price("price", signal.signal_price, Rounding.NEAREST),

@@ -46,15 +46,21 @@ class Codec:
         self._rounded = msgspec.json.Decoder(tuple[Rounded, ...])
         self._texts = msgspec.json.Decoder(tuple[str, ...])
 
+    def payload(self, event: object) -> str:
+        """Return an event as the journal keeps it: as JSON text without the nulls that say nothing."""
+        return self._nulls.sub(b"", self._encoded(event)).decode()
+
     def text(self, value: object) -> str:
         """Return a dataclass, tuple or mapping as JSON text."""
-        encoded = self._nulls.sub(b"", self._encoder.encode(value))
+        return self._encoded(value).decode()
+
+    def _encoded(self, value: object) -> bytes:
+        encoded = self._encoder.encode(value)
         # Decimals come as Python writes them, with an exponent where they are tiny or were normalised. That is rare;
         # the letters may also stand in a sender's text, so only the slow way knows.
         if _EXPONENT.search(encoded):
-            plain = self._encoder.encode(_plain(msgspec.to_builtins(value, builtin_types=(Decimal,))))
-            encoded = self._nulls.sub(b"", plain)
-        return encoded.decode()
+            return self._encoder.encode(_plain(msgspec.to_builtins(value, builtin_types=(Decimal,))))
+        return encoded
 
     def event(self, kind: str, payload: str) -> Event:
         decoder = self._events.get(kind)

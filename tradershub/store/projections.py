@@ -71,14 +71,14 @@ class Projector:
         """Return an event's own row and everything it changes."""
         subject, changes = self._handlers[type(event)]
         kind = self._codec.kinds[type(event)]
-        return EventRow((event.at, kind, subject(event), self._codec.text(event)), tuple(changes(event)))
+        return EventRow((event.at, kind, subject(event), self._codec.payload(event)), tuple(changes(event)))
 
     def changes(self, event: Event) -> tuple[Change, ...]:
         """Return only what an event changes, for a replay."""
         return tuple(self._handlers[type(event)][1](event))
 
     def _json(self, value: object) -> str | None:
-        return None if value is None else self._codec.text(value)
+        return None if value is None else self._codec.payload(value)
 
     def _signal_stored(self, event: SignalStored) -> Changes:
         signal = event.signal

@@ -44,7 +44,7 @@ def test_a_text_that_looks_like_an_exponent_stays_as_it_is() -> None:
 
 
 def test_nulls_that_say_nothing_are_left_out() -> None:
-    text = CODEC.text(an_order(1))
+    text = CODEC.payload(an_order(1))
     assert '"signal_id":null' in text
     assert "stop_price" not in text
     assert "good_till" not in text
