@@ -42,7 +42,8 @@ def request(
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
     try:
-        connection.request(method, parts.path or "/", body=body, headers=dict(headers or {}))
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body=body, headers=dict(headers or {}))
         answer = connection.getresponse()
         return Response(
             status=answer.status,

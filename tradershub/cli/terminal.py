@@ -35,13 +35,13 @@ ConfigFile = Annotated[
 OfDemo = Annotated[bool, typer.Option("--demo", help="The demo's hub, which has a data folder of its own.")]
 
 
-def application(summary: str) -> typer.Typer:
+def application(summary: str, *, name: str = "tradershub", needs_command: bool = True) -> typer.Typer:
     """Return an empty command line that prints plain text: a hub that starts has no use for coloured boxes."""
     return typer.Typer(
-        name="tradershub",
+        name=name,
         help=summary,
         add_completion=False,
-        no_args_is_help=True,
+        no_args_is_help=needs_command,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
