@@ -290,7 +290,9 @@ async def test_what_does_not_exist_yet_is_404(hub: FakeHub, path: str) -> None:
 async def test_another_method_is_405_with_the_ones_that_are_allowed(hub: FakeHub) -> None:
     answer = await call(hub, "DELETE", "/api/signals")
     assert_error(answer, 405, "method_not_allowed")
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, HEAD"
+    answer = await call(hub, "PATCH", "/api/strategies/momentum")
+    assert answer.headers["allow"] == "DELETE, GET, HEAD, PUT"
 
 
 async def test_head_is_a_get_without_its_body(hub: FakeHub) -> None:

@@ -21,7 +21,8 @@ def every_route(hub: FakeHub) -> list[tuple[str, str, Access]]:
         assert isinstance(route, HTTPRoute)
         for handler in route.route_handlers:
             access = Access(handler.opt.get("access", Access.ADMIN))
-            found += [(str(method), route.path_format, access) for method in handler.http_methods]
+            methods = {str(method) for method in handler.http_methods} - {"OPTIONS"}
+            found += [(method, route.path_format, access) for method in methods]
     return found
 
 
@@ -64,6 +65,15 @@ async def test_a_token_opens_what_its_scope_includes_and_nothing_else(shared: Fa
                 continue
             answer = await client.request(method, filled(path), headers={"content-type": "application/json"})
             assert (answer.status_code != 403) == (access in opens), (method, path, answer.text)
+
+
+async def test_a_preflight_of_another_site_is_told_nothing(shared: FakeHub) -> None:
+    headers = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    async with shared.visitor() as client:
+        for path in {path for _, path, _ in every_route(shared)}:
+            answer = await client.options(filled(path), headers=headers)
+            assert answer.status_code == 405
+            assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 async def test_a_kill_token_calls_the_kill_switch_alone(shared: FakeHub) -> None:

@@ -140,7 +140,11 @@ def _from_framework(error: HTTPException) -> Fault:
     except ValueError:
         phrase = "refused"
     code, advice = _ADVICE.get(status, (phrase.lower().replace(" ", "_"), error.detail))
-    return Fault(status=status, code=code, advice=advice, headers=tuple((error.headers or {}).items()))
+    headers = dict(error.headers or {})
+    if "allow" in headers:
+        methods = set(headers["allow"].split(", ")) - {"OPTIONS"}
+        headers["allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    return Fault(status=status, code=code, advice=advice, headers=tuple(headers.items()))
 
 
 def _headers_of(error: RequestRefused | SignalRefused) -> tuple[tuple[str, str], ...]:

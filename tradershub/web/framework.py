@@ -42,6 +42,8 @@ _HEADERS: Final[tuple[Header, ...]] = (
 )
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
+# The framework would answer it with the methods of one handler of a path only; nobody here needs it.
+_ASKED_AS: Final = {"OPTIONS": "TRACE"}
 _NEVER_ENDING: Final = frozenset(("/api/events",))
 
 
@@ -75,7 +77,7 @@ class WebApp:
             await send(event)
 
         # A copy: the framework writes into it, and whoever called us goes on using theirs.
-        seen: Any = {**scope, "method": "GET" if is_head else scope["method"]}
+        seen: Any = {**scope, "method": "GET" if is_head else _ASKED_AS.get(scope["method"], scope["method"])}
         if not scope["path"].startswith(PROGRAM_PATHS):
             # Also a page that is not there has the frame of whoever asks for it, and no guard stands before it.
             # What a store in trouble cannot say is asked again by the guard, whose errors are answered properly.

@@ -7,10 +7,11 @@ Schema = dict[str, object]
 _TEXT: Final[Schema] = {"type": "string"}
 _FLAG: Final[Schema] = {"type": "boolean"}
 _WHOLE: Final[Schema] = {"type": "integer", "minimum": 0}
+_AGE: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 86_400}
 _TEXTS: Final[Schema] = {"type": "array", "items": {"type": "string"}}
 _ANYTHING: Final[Schema] = {"type": "object"}
 _DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,12})?$"}
-_OPTIONAL_DECIMAL: Final[Schema] = {"type": ["string", "null"]}
+_OPTIONAL_DECIMAL: Final[Schema] = {**_DECIMAL, "type": ["string", "null"]}
 _OPTIONAL_TEXT: Final[Schema] = {"type": ["string", "null"]}
 STRATEGY_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9 _.()#-]{0,63}$"
 ACCOUNT_ID: Final = r"^[a-z0-9]+:[A-Za-z0-9_.-]{1,48}$"
@@ -20,28 +21,33 @@ def _object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def _body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    """Return what a call reads: a key it does not know is refused."""
+    return {**_object(required, **properties), "additionalProperties": False}
+
+
 def _one_of(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
 
-_SIZING: Final = _object(
+_SIZING: Final = _body(
     kind=_one_of("as_signalled", "fixed", "multiplier", "risk_cash", "risk_percent", "notional"), value=_DECIMAL
 )
 _WINDOW: Final[Schema] = {
     "type": "object",
     "properties": {"days": _TEXTS, "from": _TEXT, "to": _TEXT, "zone": _TEXT, "close_at_end": _FLAG},
 }
-_ROUTE: Final = _object(
+_ROUTE: Final = _body(
     ("account",),
     account={"type": "string", "pattern": ACCOUNT_ID},
     sizing=_SIZING,
     max_quantity=_OPTIONAL_DECIMAL,
-    directions={"type": "array", "items": _one_of("long", "short")},
+    directions={"type": "array", "minItems": 1, "items": _one_of("long", "short")},
     instruments=_TEXTS,
     windows={"type": "array", "items": _WINDOW},
     enabled=_FLAG,
 )
-_STRATEGY: Final = _object(
+_STRATEGY: Final = _body(
     ("name",),
     name={"type": "string", "pattern": STRATEGY_NAME},
     category=_TEXT,
@@ -52,8 +58,8 @@ _STRATEGY: Final = _object(
     platforms=_TEXTS,
     defaults=_object(quantity=_OPTIONAL_DECIMAL),
     require_stop=_FLAG,
-    max_age_s=_WHOLE,
-    exit_max_age_s=_WHOLE,
+    max_age_s=_AGE,
+    exit_max_age_s=_AGE,
     allow=_object(accounts=_FLAG, flatten=_FLAG, order_type=_FLAG, stops=_FLAG),
     on_mismatch=_one_of("block", "resync", "flatten", "ignore"),
     opposite=_one_of("net", "reverse", "close_only"),
@@ -73,9 +79,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Document": _ANYTHING,
     "Rows": _object(("items", "next"), items={"type": "array", "items": _ANYTHING}, next=_OPTIONAL_TEXT),
     "Orders": _object(("orders",), orders={"type": "array", "items": _ANYTHING}),
-    "Toggle": _object(("enabled",), enabled=_FLAG),
-    "Status": _object(("status",), status=_one_of("live", "testing", "development", "archived")),
-    "Account": _object(
+    "Toggle": _body(("enabled",), enabled=_FLAG),
+    "Status": _body(("status",), status=_one_of("live", "testing", "development", "archived")),
+    "Account": _body(
         ("id",),
         id={"type": "string", "pattern": ACCOUNT_ID},
         platform=_TEXT,
@@ -88,7 +94,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         config=_ANYTHING,
     ),
     "Strategy": _STRATEGY,
-    "Source": _object(
+    "Source": _body(
         name=_TEXT,
         enabled=_FLAG,
         dialects=_TEXTS,
@@ -101,27 +107,27 @@ SCHEMAS: Final[dict[str, Schema]] = {
         max_ahead_s=_WHOLE,
         addresses=_TEXTS,
     ),
-    "Close": _object(quantity=_OPTIONAL_DECIMAL),
-    "Kill": _object(("level",), level=_one_of("stop", "cancel", "flatten"), scope=_TEXT, reason=_TEXT),
-    "KillReset": _object(("scope", "reason"), scope=_TEXT, reason=_TEXT, totp=_TEXT),
-    "Quote": _object(
+    "Close": _body(quantity=_OPTIONAL_DECIMAL),
+    "Kill": _body(("level",), level=_one_of("stop"), scope=_TEXT, reason=_TEXT),
+    "KillReset": _body(("scope", "reason"), scope=_TEXT, reason=_TEXT, totp=_OPTIONAL_TEXT),
+    "Quote": _body(
         ("symbol",), symbol=_TEXT, bid=_OPTIONAL_DECIMAL, ask=_OPTIONAL_DECIMAL, last=_OPTIONAL_DECIMAL, at=_TEXT
     ),
-    "Explain": _object(
+    "Explain": _body(
         ("transport",),
         source=_OPTIONAL_TEXT,
         dialect=_OPTIONAL_TEXT,
         transport=_one_of("http", "file"),
         content_type=_OPTIONAL_TEXT,
-        body=_TEXT,
-        body_b64=_TEXT,
+        body={},
+        body_b64=_OPTIONAL_TEXT,
     ),
-    "Rotate": _object(strategy=_TEXT, overlap_s=_WHOLE, totp=_TEXT),
-    "Token": _object(
+    "Rotate": _body(strategy=_TEXT, overlap_s=_WHOLE, totp=_OPTIONAL_TEXT),
+    "Token": _body(
         ("name", "scopes"),
         name={"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$"},
         scopes={"type": "array", "minItems": 1, "items": _one_of("read", "trade", "admin", "kill")},
-        totp=_TEXT,
+        totp=_OPTIONAL_TEXT,
     ),
     "NewToken": _object(("id", "token"), id=_TEXT, token=_TEXT, name=_TEXT, scopes=_TEXTS),
     "NewSecret": _object(

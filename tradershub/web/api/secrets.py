@@ -4,6 +4,7 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from tradershub.domain.errors import RequestRefused
 from tradershub.web.access import Access
 from tradershub.web.api.described import Call, described
 from tradershub.web.api.queries import PAGING, only, page_of
@@ -53,9 +54,10 @@ async def rotate_secret(request: HubRequest, name: FromPath[str]) -> Answer:
 
 async def person_proven(request: HubRequest, code: object) -> None:
     """Demand the second factor of a person who has one; a token is a credential of its own."""
+    if code is not None and not isinstance(code, str):
+        raise RequestRefused(422, "invalid", "expected the code as text", field="totp")
     if request.principal.session is not None:
-        given = code if isinstance(code, str) else None
-        await request.services.second_factor.demand(request.principal.session.user, given)
+        await request.services.second_factor.demand(request.principal.session.user, code)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (tokens, create_token, delete_token, rotate_secret)
