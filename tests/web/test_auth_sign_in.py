@@ -21,7 +21,7 @@ def hub() -> FakeHub:
 
 async def enrol(hub: FakeHub) -> tuple[str, ...]:
     """Switch the second factor on; return the recovery codes. The code of this very moment is used up."""
-    enrolled = await hub.web.services.second_factor.enrol("admin", SECRET, code_now(hub))
+    enrolled = await hub.web.services.people.second_factor.enrol("admin", SECRET, code_now(hub))
     assert enrolled is not None
     return enrolled.recovery_codes
 
@@ -137,7 +137,7 @@ async def test_each_mistake_beyond_five_costs_more_time(hub: FakeHub) -> None:
 
 
 async def test_a_crowd_elsewhere_cannot_keep_the_owner_at_the_machine_out(hub: FakeHub) -> None:
-    limits = hub.web.services.sign_in.limits
+    limits = hub.web.services.people.sign_in.limits
     for number in range(100):
         limits.failed(f"198.51.100.{number}")
     assert limits.wait_seconds("203.0.113.9", is_here=False) > 0
@@ -276,7 +276,7 @@ async def test_a_recovery_code_works_once(hub: FakeHub) -> None:
     async with hub.visitor() as client:
         assert (await Person(client).sign_in(totp=codes[3])).status_code == 200
         assert (await Person(client).sign_in(totp=codes[3])).status_code == 401
-    assert await hub.web.services.second_factor.recovery_left("admin") == len(codes) - 1
+    assert await hub.web.services.people.second_factor.recovery_left("admin") == len(codes) - 1
 
 
 async def test_wrong_codes_run_out(hub: FakeHub) -> None:

@@ -305,7 +305,7 @@ async def test_a_new_secret_and_a_new_token_are_shown_on_one_page_only(hub: Fake
 async def test_the_second_factor_is_switched_on_and_off_at_the_page(hub: FakeHub) -> None:
     async with hub.person() as person:
         await person.post("/settings/totp")
-        session = next(iter(hub.web.services.sessions._sessions.values()))
+        session = next(iter(hub.web.services.people.sessions._sessions.values()))
         secret = session.enrolling
         assert secret is not None
         assert secret in (await person.get("/settings")).text

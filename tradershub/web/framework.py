@@ -82,7 +82,7 @@ class WebApp:
             # Also a page that is not there has the frame of whoever asks for it, and no guard stands before it.
             # What a store in trouble cannot say is asked again by the guard, whose errors are answered properly.
             with suppress(StoreError):
-                seen["user"] = await self.services.authenticator.principal(ASGIConnection(seen))
+                seen["user"] = await self.services.people.authenticator.principal(ASGIConnection(seen))
         await self.framework(seen, receive, safe)  # type: ignore[arg-type]
 
 
@@ -106,7 +106,7 @@ def _framework(services: Services, routes: Iterable[HTTPRouteHandler]) -> Litest
     faults = Faults(services.rendering)
     return _LeanLitestar(
         route_handlers=tuple(routes),
-        guards=[services.authenticator.guard],
+        guards=[services.people.authenticator.guard],
         exception_handlers={HTTPException: faults.answer, Exception: faults.answer},
         request_class=HubRequest,
         request_max_body_size=services.options.body_bytes,

@@ -93,7 +93,7 @@ async def _setup(services: Services) -> Row:
     strategy = next((str(row["name"]) for row in control.strategies.rows() if _has_route(row)), None)
     first = (await services.views.signals(Query(limit=1, state="accepted"))).items
     signal_id = first[0]["signal_id"] if first else None
-    has_factor = await services.second_factor.is_enrolled(options.user_name)
+    has_factor = await services.people.second_factor.is_enrolled(options.user_name)
     done = (has_secret, platform is not None, strategy is not None, signal_id is not None, has_factor)
     return {
         "complete": all(done),

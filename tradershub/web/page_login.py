@@ -22,7 +22,7 @@ _FIELDS = ("username", "password", "totp")
 @get("/login", opt=PUBLIC)
 async def login_page(request: HubRequest) -> Answer:
     wanted = local_path(request.query_params.get("next"))
-    if await request.services.authenticator.principal(request) is not None:
+    if await request.services.people.authenticator.principal(request) is not None:
         return see_other(wanted or "/")
     return await show(request, "login.html", "login", {"next_url": wanted, "form": None, "throttled": None})
 
@@ -40,7 +40,7 @@ async def login(request: HubRequest) -> Answer:
         if not isinstance(value, str):
             raise RequestRefused(422, "missing", "expected text", field=name)
         fields[name] = value
-    key = await request.services.sign_in.sign_in(_attempt(request, fields))
+    key = await request.services.people.sign_in.sign_in(_attempt(request, fields))
     body = {"user": request.services.options.user_name, "csrf_token": form_token(key)}
     return Response(
         encode(body), status_code=200, media_type="application/json", headers={"set-cookie": _cookie(request, key)}
@@ -49,7 +49,7 @@ async def login(request: HubRequest) -> Answer:
 
 @post("/logout", opt=PAGE)
 async def logout(request: HubRequest) -> Answer:
-    await request.services.sign_in.sign_out(request.session_at_page)
+    await request.services.people.sign_in.sign_out(request.session_at_page)
     answer = see_other("/login")
     answer.headers["set-cookie"] = _cookie(request, "", seconds=0)
     return answer
@@ -60,7 +60,7 @@ async def _from_page(request: HubRequest) -> Answer:
     fields = {name: form.raw(name) for name in _FIELDS}
     wanted = local_path(form.text("next"))
     try:
-        key = await request.services.sign_in.sign_in(_attempt(request, fields))
+        key = await request.services.people.sign_in.sign_in(_attempt(request, fields))
     except RequestRefused as refused:
         asks_for_code = isinstance(refused, LoginRefused) and refused.needs_totp
         wait = refused.wait_seconds if isinstance(refused, LoginRefused) else 0

@@ -83,7 +83,7 @@ async def create_token(request: HubRequest) -> Answer:
     name, scopes = form.text("name"), form.texts("scopes")
     try:
         await _prove(request, form)
-        new = await request.services.tokens.create(name, scopes, who=request.who)
+        new = await request.services.people.tokens.create(name, scopes, who=request.who)
     except RequestRefused as refused:
         typed = {"name": name, "scopes": scopes}
         return await _page(request, _form("token", typed, {refused.field or "name": told(refused)}))
@@ -94,7 +94,7 @@ async def create_token(request: HubRequest) -> Answer:
 @post("/settings/tokens/{token_id:str}/delete", opt=PAGE)
 async def delete_token(request: HubRequest, token_id: FromPath[str]) -> Answer:
     try:
-        await request.services.tokens.delete(token_id, who=request.who)
+        await request.services.people.tokens.delete(token_id, who=request.who)
     except RequestRefused as refused:
         flash_refusal(request, "No token was deleted.", refused)
     else:
@@ -107,7 +107,7 @@ async def change_password(request: HubRequest) -> Answer:
     form = await request.typed()
     new, repeat = form.raw("password"), form.raw("repeat")
     try:
-        await request.services.sign_in.change_password(
+        await request.services.people.sign_in.change_password(
             request.session_at_page, current=form.raw("current"), new=new, repeat=repeat
         )
     except RequestRefused as refused:
@@ -120,7 +120,7 @@ async def change_password(request: HubRequest) -> Answer:
 async def enrol(request: HubRequest) -> Answer:
     form = await request.typed()
     session, code = request.session_at_page, form.text("code")
-    factor = request.services.second_factor
+    factor = request.services.people.second_factor
     if await factor.is_enrolled(session.user):
         return see_other("/settings#signin")
     if not code or session.enrolling is None:
@@ -141,18 +141,18 @@ async def disable_totp(request: HubRequest) -> Answer:
     form = await request.typed()
     session = request.session_at_page
     try:
-        await request.services.sign_in.check_password(session, form.raw("password"), field="password")
+        await request.services.people.sign_in.check_password(session, form.raw("password"), field="password")
         await _prove(request, form)
     except RequestRefused as refused:
         return await _page(request, _form("totp", {}, {refused.field or "totp": told(refused)}))
-    await request.services.second_factor.disable(session.user)
+    await request.services.people.second_factor.disable(session.user)
     request.flash("success", "Two-factor sign-in is off.")
     return see_other("/settings#signin")
 
 
 @post("/settings/sessions/end", opt=PAGE)
 async def end_sessions(request: HubRequest) -> Answer:
-    ended = await request.services.sessions.end_others(request.session_at_page)
+    ended = await request.services.people.sessions.end_others(request.session_at_page)
     request.flash("success", f"{ended} other session{'' if ended == 1 else 's'} ended.")
     return see_other("/settings#signin")
 
@@ -178,7 +178,7 @@ async def _page(request: HubRequest, form: Row | None = None) -> Answer:
     context = {
         "sources": await _sources(request),
         "new_secret": shown.pop("new_secret", None),
-        "tokens": await services.tokens.rows(),
+        "tokens": await services.people.tokens.rows(),
         "new_token": shown.pop("new_token", None),
         "profile": await _profile(request),
         "totp_setup": _totp_setup(request),
@@ -218,13 +218,13 @@ async def _profile(request: HubRequest) -> Row:
     services = request.services
     name = request.session_at_page.user
     user = await services.settings.user(name)
-    left = await services.second_factor.recovery_left(name)
+    left = await services.people.second_factor.recovery_left(name)
     return {
         "name": name,
         "totp": user is not None and user.totp_sealed is not None,
         "recovery_left": left,
         "password_changed_at": None if user is None else iso(user.changed_at),
-        "sessions": await services.sessions.count(),
+        "sessions": await services.people.sessions.count(),
     }
 
 
@@ -251,7 +251,7 @@ def licences() -> list[Mapping[str, str]]:
 
 
 async def _prove(request: HubRequest, form: Form) -> None:
-    await request.services.second_factor.demand(request.session_at_page.user, form.text("totp") or None)
+    await request.services.people.second_factor.demand(request.session_at_page.user, form.text("totp") or None)
 
 
 def _first_strategy(request: HubRequest) -> str:

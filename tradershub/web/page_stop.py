@@ -51,7 +51,7 @@ async def rearm(request: HubRequest) -> Answer:
         return await _page(request, _form("rearm", form, {"confirm": f"Type {_WORD} to confirm."}))
     try:
         user = request.session_at_page.user
-        has_proof = await request.services.second_factor.demand(user, form.text("totp") or None)
+        has_proof = await request.services.people.second_factor.demand(user, form.text("totp") or None)
         await request.services.control.kill.reset(document, who=request.who, second_factor=has_proof)
     except RequestRefused as refused:
         field = refused.field if refused.field in ("reason", "confirm", "totp") else "form"
@@ -80,7 +80,7 @@ async def _needs_totp(services: Services) -> bool:
     """Say whether to ask for a code; where the store does not answer, asking is the safe side."""
     try:
         async with asyncio.timeout(_ENOUGH_SECONDS):
-            return await services.second_factor.is_enrolled(services.options.user_name)
+            return await services.people.second_factor.is_enrolled(services.options.user_name)
     except (TimeoutError, StoreError):
         return True
 

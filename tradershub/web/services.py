@@ -6,15 +6,11 @@ from tradershub.ports.clock import Clock
 from tradershub.ports.control import Control
 from tradershub.ports.settings import SettingsStore, Vault
 from tradershub.ports.views import Views
-from tradershub.web.auth import Authenticator
 from tradershub.web.day_figures import DayFigures
 from tradershub.web.live import LiveStreams
 from tradershub.web.options import WebOptions
+from tradershub.web.people import People, build_people
 from tradershub.web.rendering import Rendering
-from tradershub.web.second_factor import SecondFactor
-from tradershub.web.sessions import Sessions
-from tradershub.web.sign_in import SignIn
-from tradershub.web.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +20,7 @@ class Services:
     settings: SettingsStore
     clock: Clock
     options: WebOptions
-    authenticator: Authenticator
-    sessions: Sessions
-    tokens: Tokens
-    sign_in: SignIn
-    second_factor: SecondFactor
+    people: People
     streams: LiveStreams
     rendering: Rendering
     day: DayFigures
@@ -38,26 +30,13 @@ def build_services(
     *, control: Control, views: Views, settings: SettingsStore, vault: Vault, clock: Clock, options: WebOptions
 ) -> Services:
     day = DayFigures(views=views, clock=clock)
-    sessions = Sessions(settings=settings, clock=clock)
-    tokens = Tokens(settings=settings, clock=clock)
-    second_factor = SecondFactor(settings=settings, vault=vault, clock=clock)
     return Services(
         control=control,
         views=views,
         settings=settings,
         clock=clock,
         options=options,
-        authenticator=Authenticator(tokens=tokens, sessions=sessions),
-        sessions=sessions,
-        tokens=tokens,
-        sign_in=SignIn(
-            settings=settings,
-            clock=clock,
-            user_name=options.user_name,
-            sessions=sessions,
-            second_factor=second_factor,
-        ),
-        second_factor=second_factor,
+        people=build_people(settings=settings, vault=vault, clock=clock, user_name=options.user_name),
         streams=LiveStreams(control=control, clock=clock, options=options, day=day),
         rendering=Rendering(control=control, clock=clock, options=options, day=day),
         day=day,

@@ -30,7 +30,7 @@ class _Figures(Collector):
         yield _gauge("tradershub_ready", "1 while messages are taken", int(not control.not_ready()))
         yield _gauge("tradershub_open_positions", "Open positions", len(control.positions.rows()))
         yield _gauge("tradershub_live_streams", "Pages that are open and live", len(self._services.streams))
-        failed = self._services.sign_in.limits.failed_total
+        failed = self._services.people.sign_in.limits.failed_total
         yield _gauge("tradershub_failed_sign_ins", "Sign-ins that failed since the hub started", failed)
         gates = GaugeMetricFamily("tradershub_gate", "0 active, 1 reduce only, 2 halted", labels=("scope",))
         for row in gates_of(control):

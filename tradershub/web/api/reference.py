@@ -58,7 +58,7 @@ async def events(request: HubRequest) -> Answer:
         advice = f"expected some of {', '.join(sorted(TOPICS))}"
         raise RequestRefused(422, "invalid", advice, field="topics", got=topic)
     after = request.headers.get("last-event-id") or found.get("last_event_id") or None
-    session, sessions = request.principal.session, request.services.sessions
+    session, sessions = request.principal.session, request.services.people.sessions
     return request.services.streams.begin(
         topics=topics or TOPICS,
         after=None if after is None else after[:_LONGEST_ID],

@@ -18,7 +18,7 @@ def call(summary: str, **more: object) -> dict[str, object]:
 
 @get("/api/tokens", opt=call("Tokens; what they are is never shown again", query=PAGING, answer="Rows"))
 async def tokens(request: HubRequest) -> Answer:
-    rows = await request.services.tokens.rows()
+    rows = await request.services.people.tokens.rows()
     page = page_of(rows, request.query_params, lambda row: str(row["id"]))
     return json_answer({"items": page.items, "next": page.next})
 
@@ -28,14 +28,14 @@ async def create_token(request: HubRequest) -> Answer:
     only(request.query_params, ())
     document = exactly(await request.document(), "name", "scopes", "totp")
     await person_proven(request, document.get("totp"))
-    new = await request.services.tokens.create(document.get("name"), document.get("scopes"), who=request.who)
+    new = await request.services.people.tokens.create(document.get("name"), document.get("scopes"), who=request.who)
     return json_answer({**new.row, "token": new.token}, 201)
 
 
 @delete("/api/tokens/{token_id:str}", opt=call("Take a token back", status=204, answer=""))
 async def delete_token(request: HubRequest, token_id: FromPath[str]) -> None:
     only(request.query_params, ())
-    await request.services.tokens.delete(token_id, who=request.who)
+    await request.services.people.tokens.delete(token_id, who=request.who)
 
 
 @post(
@@ -57,7 +57,7 @@ async def person_proven(request: HubRequest, code: object) -> None:
     if code is not None and not isinstance(code, str):
         raise RequestRefused(422, "invalid", "expected the code as text", field="totp")
     if request.principal.session is not None:
-        await request.services.second_factor.demand(request.principal.session.user, code)
+        await request.services.people.second_factor.demand(request.principal.session.user, code)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (tokens, create_token, delete_token, rotate_secret)

@@ -87,7 +87,7 @@ async def proven(request: HubRequest, code: object) -> bool:
         return False
     if not isinstance(code, str):
         raise RequestRefused(422, "invalid", "expected the code as text", field="totp")
-    return await request.services.second_factor.demand(request.services.options.user_name, code)
+    return await request.services.people.second_factor.demand(request.services.options.user_name, code)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (positions, close_position, gates, kill, reset_kill, put_quote, explain)
