@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from statistics import median
 
 from tests.bench.figures import Figure
 from tests.bench.plan import Plan
+from tests.bench.rig import own_folder
 from tests.support.furnishing import add_strategy, put_quote
 from tests.support.hub_process import HubProcess
 from tests.support.messages import native_bytes
@@ -25,8 +24,8 @@ _LOOKS = 7
 
 def start_up(plan: Plan) -> Iterator[Figure]:
     """Time `run` to the first message that is taken, from the second start on."""
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        hub = HubProcess(Path(folder) / "home")
+    with own_folder() as folder:
+        hub = HubProcess(folder / "home")
         with hub:
             put_quote(hub.api)
             add_strategy(hub.api)
@@ -52,23 +51,22 @@ def _first_taken(hub: HubProcess) -> float:
 
 
 def memory(plan: Plan) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        with HubProcess(Path(folder) / "home") as hub:
-            put_quote(hub.api)
-            add_strategy(hub.api)
-            reply = hub.signal(native_bytes())
-            assert reply.status == 202, reply.text
-            PageClient.signed_in(hub.port).page("/signals")
-            time.sleep(plan.idle_seconds)
-            size = resident_bytes(hub.pid) / 1024 / 1024
+    with own_folder() as folder, HubProcess(folder / "home") as hub:
+        put_quote(hub.api)
+        add_strategy(hub.api)
+        reply = hub.signal(native_bytes())
+        assert reply.status == 202, reply.text
+        PageClient.signed_in(hub.port).page("/signals")
+        time.sleep(plan.idle_seconds)
+        size = resident_bytes(hub.pid) / 1024 / 1024
     note = f"{plan.idle_seconds:g} s after the first message and one page"
     yield Figure(name="resident memory, idle", value=size, unit="MB", note=note)
 
 
 def pages(plan: Plan) -> Iterator[Figure]:
     """Time pages and lists over many trades."""
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        hub = HubProcess(Path(folder) / "home")
+    with own_folder() as folder:
+        hub = HubProcess(folder / "home")
         with hub:
             put_quote(hub.api)
             add_strategy(hub.api)

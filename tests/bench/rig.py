@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from tests.support.furnishing import link_recorder, put_quote, record_strategy
 from tests.support.hub_process import TOKEN, HubProcess
 from tests.support.load import Load, Sent
-from tests.support.messages import native_bytes, numbered
+from tests.support.messages import numbered
 from tests.support.raw_http import request_bytes
 from tests.support.recorder_process import RecorderProcess
 
@@ -40,6 +40,7 @@ class Rig:
     recorder: RecorderProcess
     tally: Tally
     accounts: tuple[str, ...] = ()
+    strategies: Sequence[str] = ()
     bodies: Iterator[bytes] = field(default_factory=lambda: numbered(uuid.uuid4().hex[:8]))
 
     def send(self, count: int, *, senders: int = 1, bodies: Iterator[bytes] | None = None) -> list[Sent]:
@@ -56,7 +57,7 @@ class Rig:
 @contextlib.contextmanager
 def wire_rig(tally: Tally, *, accounts: int = 1) -> Iterator[Rig]:
     """Run a hub whose strategy sends to accounts behind the recorder."""
-    with _hub() as hub, RecorderProcess() as recorder:
+    with own_folder() as folder, HubProcess(folder / "home") as hub, RecorderProcess() as recorder:
         names = link_recorder(hub.api, recorder.port, accounts=accounts)
         put_quote(hub.api)
         record_strategy(hub.api, names)
@@ -67,31 +68,24 @@ def wire_rig(tally: Tally, *, accounts: int = 1) -> Iterator[Rig]:
 
 
 @contextlib.contextmanager
-def paper_rig(tally: Tally) -> Iterator[Rig]:
-    """Run a hub whose strategy sends to one paper account."""
-    with _hub() as hub, RecorderProcess() as recorder:
+def paper_rig(tally: Tally, *, strategies: int = 0) -> Iterator[Rig]:
+    """Run a hub whose strategies send to one paper account: `momentum`, and so many others."""
+    with own_folder() as folder, HubProcess(folder / "home") as hub, RecorderProcess() as recorder:
         put_quote(hub.api)
-        record_strategy(hub.api, ("paper:main",))
+        names = [f"strategy {number}" for number in range(strategies)]
+        for name in ("momentum", *names):
+            record_strategy(hub.api, ("paper:main",), name=name)
         with open_page(hub):
-            rig = Rig(hub, recorder, tally, ("paper:main",), in_and_out())
+            rig = Rig(hub, recorder, tally, ("paper:main",), names)
             rig.send(20)
             yield rig
 
 
 @contextlib.contextmanager
-def _hub() -> Iterator[HubProcess]:
+def own_folder() -> Iterator[Path]:
+    # On Windows a file may stay open for a moment after its process has ended.
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        with HubProcess(Path(folder) / "home") as hub:
-            yield hub
-
-
-def in_and_out() -> Iterator[bytes]:
-    """Yield entries and opposite entries in turn, so that positions open and trades end."""
-    run = uuid.uuid4().hex[:8]
-    templates = [native_bytes(id="@", action=action).split(b'"@"') for action in ("buy", "sell")]
-    for number in itertools.count():
-        head, tail = templates[number % 2]
-        yield head + f'"{run}-{number}"'.encode() + tail
+        yield Path(folder)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,8 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 
@@ -15,9 +16,14 @@ from tests.bench.latency import check_once
 from tests.bench.plan import Plan
 from tests.bench.rig import Rig, Tally, order_ids, paper_rig, wire_rig
 from tests.support.load import Load
+from tests.support.messages import native_bytes
 
 SENDERS = 64
 BURST = 200
+STRATEGIES = 500
+UNFILLED = "'ready', 'sending', 'in_doubt', 'accepted', 'partially_filled'"
+FILLS = "SELECT count(*) FROM fills"
+TRADES = "SELECT count(*) FROM trades"
 _DRAIN_SECONDS = 60.0
 
 
@@ -26,7 +32,7 @@ def measure(plan: Plan, tally: Tally) -> Iterator[Figure]:
         rates = [_on_the_wire(rig, plan.throughput_messages) for _ in range(plan.rounds)]
         yield _median("drained throughput, json_socket", rates, "/s", f"{SENDERS} senders, every order acknowledged")
         yield from _burst(rig, plan)
-    with paper_rig(tally) as rig:
+    with paper_rig(tally, strategies=STRATEGIES) as rig:
         rates = [_on_paper(rig, plan.throughput_messages) for _ in range(plan.rounds)]
         note = f"{SENDERS} senders, fills, positions and trades written"
         yield _median("drained throughput, paper", rates, "/s", note)
@@ -51,18 +57,34 @@ def _on_the_wire(rig: Rig, count: int) -> float:
 
 
 def _on_paper(rig: Rig, count: int) -> float:
-    before = _count(rig, "SELECT count(*) FROM fills")
+    """Let many strategies go in, and out again when all are in: half of the orders end a trade.
+
+    In and out at once would be other work: an exit withdraws the entries of its strategy that still wait.
+    """
+    _wait_until_journaled(rig, waiting=UNFILLED)
+    fills_before, trades_before = _count(rig, FILLS), _count(rig, TRADES)
+    turns = max(1, count // (2 * len(rig.strategies)))
     began = time.perf_counter()
-    sent = rig.send(count, senders=SENDERS)
-    _wait_until_journaled(rig, waiting="'ready', 'sending', 'in_doubt', 'accepted', 'partially_filled'")
+    for _ in range(turns):
+        for action in ("buy", "sell"):
+            rig.send(len(rig.strategies), senders=SENDERS, bodies=one_each(rig.strategies, action))
+            _wait_until_journaled(rig, waiting=UNFILLED)
     took = time.perf_counter() - began
-    filled = _count(rig, "SELECT count(*) FROM fills") - before
-    rig.tally.orders += len(sent)
-    rig.tally.lost += max(0, len(sent) - filled)
-    rig.tally.doubled += max(0, filled - len(sent))
-    if not _count(rig, "SELECT count(*) FROM trades"):
-        raise AssertionError("no trade was written")
-    return count / took
+    sent, filled = turns * 2 * len(rig.strategies), _count(rig, FILLS) - fills_before
+    rig.tally.orders += sent
+    rig.tally.lost += max(0, sent - filled)
+    rig.tally.doubled += max(0, filled - sent)
+    if _count(rig, TRADES) - trades_before != sent // 2:
+        raise AssertionError("not every exit has ended a trade")
+    return sent / took
+
+
+def one_each(strategies: Sequence[str], action: str) -> Iterator[bytes]:
+    """Yield one message of each strategy."""
+    head, middle, tail = native_bytes(id="@", strategy_name="@", action=action).split(b"@")
+    run = uuid.uuid4().hex[:12].encode()
+    for number, name in enumerate(strategies):
+        yield b"%s%s-%d%s%s%s" % (head, run, number, middle, name.encode(), tail)
 
 
 def _burst(rig: Rig, plan: Plan) -> Iterator[Figure]:

@@ -75,7 +75,9 @@ class HubProcess:
         self.launch()
         try:
             self.wait_until_ready()
-            until(lambda: self.api.call("GET", "/api/platforms").status != 503, "the API answers", seconds=START_SECONDS)
+            until(
+                lambda: self.api.call("GET", "/api/platforms").status != 503, "the API answers", seconds=START_SECONDS
+            )
         except BaseException:
             self.kill()
             raise
