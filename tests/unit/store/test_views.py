@@ -208,6 +208,7 @@ async def test_a_limit_out_of_range_is_refused(store: Store, limit: int) -> None
         (Query(text="BREAK"), [3]),
         (Query(text="%"), []),
         (Query(text="m-4"), [4]),
+        (Query(source="carrier pigeon"), []),
     ],
     ids=str,
 )
@@ -238,6 +239,13 @@ async def test_refused_messages_look_like_signals_without_an_id(store: Store) ->
     assert (row["signal_id"], row["refusal_id"], row["status"]) == (None, "1", "refused")
     assert row["reason"] == {"code": "missing", "message": "say how much"}
     assert (await store.views.refused_messages(Query(strategy="momentum"))).items == ()
+
+
+async def test_a_refused_message_is_found_by_its_id_and_by_its_source(store: Store) -> None:
+    await store.journal.append(a_refusal(1), a_refusal(2, source="tradingview"))
+    by_id = (await store.views.refused_messages(Query(signal_id="2"))).items
+    by_source = (await store.views.refused_messages(Query(source="tradingview"))).items
+    assert [row["refusal_id"] for row in by_id] == [row["refusal_id"] for row in by_source] == ["2"]
 
 
 async def test_notices_tell_of_gates_and_of_what_was_noted(store: Store) -> None:
@@ -364,6 +372,7 @@ async def test_figures_count_since_an_instant(store: Store) -> None:
             "ack_p99_ms": "1.5",
         }
     }
+    assert figures["strategies"] == {"momentum": {"signals": 1, "last_at": iso(instant(100))}}
     assert figures["sources"] == {
         "native": {"accepted": 1, "blocked": 0, "refused": 1, "last_message_at": iso(instant(104))}
     }
