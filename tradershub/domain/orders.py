@@ -122,21 +122,25 @@ class OrderState(StrEnum):
     NOT_PLACED = "not_placed"
 
 
-FINAL_STATES = frozenset({
-    OrderState.BLOCKED,
-    OrderState.FILLED,
-    OrderState.CANCELED,
-    OrderState.EXPIRED,
-    OrderState.REJECTED,
-    OrderState.NOT_PLACED,
-})
+FINAL_STATES = frozenset(
+    {
+        OrderState.BLOCKED,
+        OrderState.FILLED,
+        OrderState.CANCELED,
+        OrderState.EXPIRED,
+        OrderState.REJECTED,
+        OrderState.NOT_PLACED,
+    }
+)
 BEFORE_THE_WIRE = frozenset({OrderState.BLOCKED, OrderState.READY})
-AT_THE_PLATFORM = frozenset({
-    OrderState.ACCEPTED,
-    OrderState.PARTIALLY_FILLED,
-    OrderState.CANCEL_PENDING,
-    OrderState.MODIFY_PENDING,
-})
+AT_THE_PLATFORM = frozenset(
+    {
+        OrderState.ACCEPTED,
+        OrderState.PARTIALLY_FILLED,
+        OrderState.CANCEL_PENDING,
+        OrderState.MODIFY_PENDING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +236,7 @@ class _Sorted:
         unique: dict[tuple[str, ...], Fact] = {}
         for fact in facts:
             known = unique.get(fact.key)
-            if known is None or _rank(fact) < _rank(known):
+            if known is None or (fact != known and _telling(fact) < _telling(known)):
                 unique[fact.key] = fact
         self.by_kind: dict[FactKind, list[Fact]] = {}
         for fact in unique.values():
@@ -259,6 +263,11 @@ def _rank(fact: Fact) -> tuple[int, int, str, str, Decimal, Decimal]:
         execution.price if execution else _NOTHING,
         execution.quantity if execution else _NOTHING,
     )
+
+
+def _telling(fact: Fact) -> tuple[object, ...]:
+    """Rank what may differ between two tellings of one fact, down to the last word: one of them has to count."""
+    return (*_rank(fact), repr(fact))
 
 
 def derive(order: Order, facts: Iterable[Fact]) -> OrderView:
@@ -288,9 +297,11 @@ def _terms(order: Order, known: _Sorted) -> tuple[Decimal, Decimal | None, Decim
         return quantity, limit_price, stop_price
     for fact in sorted(known.all(FactKind.MODIFIED), key=lambda f: (f.number, *_rank(f))):
         if fact.change is not None:
-            quantity = fact.change.quantity or quantity
-            limit_price = fact.change.limit_price or limit_price
-            stop_price = fact.change.stop_price or stop_price
+            change = fact.change
+            quantity = change.quantity or quantity
+            # Zero is a price where an instrument has negative ones.
+            limit_price = limit_price if change.limit_price is None else change.limit_price
+            stop_price = stop_price if change.stop_price is None else change.stop_price
     return quantity, limit_price, stop_price
 
 
@@ -339,5 +350,5 @@ def _unanswered_state(known: _Sorted) -> tuple[OrderState, Reason | None]:
         return OrderState.IN_DOUBT, unconfirmed[-1].reason
     if known.numbers(FactKind.SENDING) - returned:
         return OrderState.SENDING, None
-    waiting = known.all(FactKind.READY) or known.all(FactKind.NOT_SENT)
+    waiting = known.all(FactKind.NOT_SENT) or known.all(FactKind.READY)
     return OrderState.READY, waiting[-1].reason if waiting else None
