@@ -85,9 +85,7 @@ def is_worked_out(stated: SignalQuantity | None, sizing: Sizing) -> bool:
     return stated is not None and stated.kind not in (QuantityKind.UNITS, QuantityKind.LOTS)
 
 
-def entry_size(
-    stated: SignalQuantity | None, default: Decimal | None, sizing: Sizing, basis: Basis
-) -> Decimal | None:
+def entry_size(stated: SignalQuantity | None, default: Decimal | None, sizing: Sizing, basis: Basis) -> Decimal | None:
     """Return an entry's size on a route, in hub units, unrounded; None if neither message nor settings say one."""
     match sizing.kind:
         case SizingKind.FIXED:
@@ -106,10 +104,11 @@ def entry_size(
 
 
 def _notional(basis: Basis) -> Decimal:
-    return (
-        abs(_known(basis.price, "a size in money needs the price in the message or a fresh quote"))
-        * basis.instrument.point_value
-    )
+    needed = "a size in money needs the price in the message or a fresh quote"
+    price = _known(basis.price, needed)
+    if not price:
+        raise CannotSize(f"{needed}, and other than zero")
+    return abs(price) * basis.instrument.point_value
 
 
 def _risk_of_one(basis: Basis) -> Decimal:
