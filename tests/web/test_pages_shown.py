@@ -111,9 +111,18 @@ async def test_hostile_text_stays_text_on_every_page(hub: FakeHub, path: str) ->
 
 async def test_home_shows_what_needs_attention_first(full: FakeHub) -> None:
     full.told["in_doubt"] = 2
+    alarm = {"at": AT_TEXT, "kind": "entry_missed", "severity": "alarm", "message": "entry missed", "subject": None}
+    full.views.notice_rows = [alarm, {**alarm, "kind": "gate_set", "message": "an old gate"}]
     async with full.person() as person:
         text = (await person.get("/")).text
-    for words in ("nt8 is down", "2 orders in doubt", "1 positions from outside the hub", "account:paper:main"):
+    assert "an old gate" not in text
+    for words in (
+        "entry missed",
+        "nt8 is down",
+        "2 orders in doubt",
+        "1 positions from outside the hub",
+        "account:paper:main",
+    ):
         assert words in text
     assert text.index("nt8 is down") < text.index("from outside the hub")
 

@@ -94,10 +94,9 @@ class Views(Recollection, Protocol):
         ...
 
     async def signal(self, signal_id: SignalId) -> Row | None:
-        """Return `{signal, orders, trace}`.
+        """Return `{signal, orders, trace}`, for its page also `{raw, transport, peer, ignored, rounded, notes}`.
 
-        `signal` has `received_at, status, reason` beside its shape. For the page about it also `ignored`, `rounded`,
-        `message: {transport, body}` (the raw text without its secret).
+        `signal` has `received_at, status, reason` beside its shape; `raw` is the message without its secret.
         """
         ...
 
@@ -108,9 +107,9 @@ class Views(Recollection, Protocol):
     async def trades(self, query: Query) -> Page: ...
 
     async def refused_messages(self, query: Query) -> Page:
-        """Return `{refusal_id, received_at, source, dialect, http, code, field, got, advice, body, peer}`.
+        """Return them in the shape of a listed signal, what was not read being null, with status `refused`.
 
-        `signal_id` of the query is a refusal's id here.
+        Beside it `{refusal_id, http_status, field, got, raw, peer}`. `signal_id` of the query is a refusal's id here.
         """
         ...
 
@@ -130,8 +129,8 @@ class Views(Recollection, Protocol):
     async def figures(self, since: Nanos) -> Row:
         """Return counts and sums for Home and the platform cards since an instant.
 
-        `{signals, orders, fills, trades, net: {currency: text}, platforms: {name: {orders, filled, errors, ack_p50_ms,
-        ack_p99_ms, ack_count}}, sources: {name: {accepted, blocked, refused, last_at}},
+        `{signals, orders, fills, trades, net: {currency: text}, platforms: {name: {orders, filled, rejected, in_doubt,
+        working, errors, acks, ack_p50_ms, ack_p99_ms}}, sources: {name: {accepted, blocked, refused, last_message_at}},
         strategies: {name: {signals, last_at}}, last_signal_at}`.
         """
         ...

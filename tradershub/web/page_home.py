@@ -26,6 +26,7 @@ from tradershub.web.status_bar import gates_of
 from tradershub.web.trading_day import day_start
 
 _MOST_TRADE_PAGES: Final = 4
+_MOST_ALARMS: Final = 3
 _RANK: Final = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -40,7 +41,7 @@ async def home(request: HubRequest) -> Answer:
     unknown = await views.unknown_strategies(since)
     context = {
         "setup": await _setup(services),
-        "attention": attention(control, unknown),
+        "attention": attention(control, unknown, await _alarms(views, since)),
         "days": await _days(control, views, since),
         "positions": positions,
         "recent": recent,
@@ -51,11 +52,10 @@ async def home(request: HubRequest) -> Answer:
     return await show(request, "home.html", "home", context)
 
 
-def attention(control: Control, unknown: Iterable[Row]) -> list[Row]:
+def attention(control: Control, unknown: Iterable[Row], alarms: Iterable[Row]) -> list[Row]:
     """Return what a person should look at, the worst first."""
-    items: list[dict[str, object]] = [
-        _item("critical", f"The hub takes no messages: {reason}") for reason in control.not_ready()
-    ]
+    items = [_item("critical", f"The hub takes no messages: {reason}") for reason in control.not_ready()]
+    items += [_item("critical", str(row["message"]), f"Noted at {row['at']}.") for row in alarms]
     for gate in gates_of(control):
         if gate["gate"] != "active":
             words = f"Stopped: {gate['scope']} is {str(gate['gate']).replace('_', ' ')}"
@@ -77,6 +77,12 @@ def attention(control: Control, unknown: Iterable[Row]) -> list[Row]:
         advice = f"Signals of {', '.join(names[:3])} are stored and blocked."
         items.append(_item("info", f"{len(names)} unknown strategy names", advice, "/strategies"))
     return sorted(items, key=lambda item: _RANK[str(item["severity"])])
+
+
+async def _alarms(views: Views, since: Nanos) -> list[Row]:
+    """Return the latest alarms of the day; gates are shown as they are, not as they were."""
+    page = await views.notices(Query(limit=20, state="alarm", since=since))
+    return [row for row in page.items if not str(row["kind"]).startswith("gate_")][:_MOST_ALARMS]
 
 
 def _item(severity: str, message: str, advice: str | None = None, href: str | None = None) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Settings: sources and their secrets, tokens, the password, the second factor, and what runs here."""
 
 import asyncio
+import functools
 import platform
 from collections.abc import Mapping
 from importlib import metadata
@@ -236,7 +237,8 @@ def _totp_setup(request: HubRequest) -> Row | None:
     return {"secret": session.enrolling, "uri": uri, "matrix": qr_matrix(uri)}
 
 
-def licences() -> list[Mapping[str, str]]:
+@functools.cache
+def licences() -> tuple[Mapping[str, str], ...]:
     """Return the installed packages with their licences, as they say themselves."""
     found: dict[str, Mapping[str, str]] = {}
     for package in metadata.distributions():
@@ -247,7 +249,7 @@ def licences() -> list[Mapping[str, str]]:
         kinds = [text.rpartition("::")[2].strip() for text in classifiers]
         licence = said.strip().partition("\n")[0] or ", ".join(kinds) or "see the package"
         found[name.lower()] = {"name": name, "version": package.version, "licence": licence[:_LONGEST_LICENCE]}
-    return [found[key] for key in sorted(found)]
+    return tuple(found[key] for key in sorted(found))
 
 
 async def _prove(request: HubRequest, form: Form) -> None:
