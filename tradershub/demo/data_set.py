@@ -14,7 +14,9 @@ _FILE: Final = "data_set.json"
 
 def read() -> Mapping[str, Any]:
     """Return the documents of the data set, in the shapes of the API."""
-    found: Mapping[str, Any] = json.loads(resources.files("tradershub.demo").joinpath(_FILE).read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = json.loads(
+        resources.files("tradershub.demo").joinpath(_FILE).read_text(encoding="utf-8")
+    )
     return found
 
 

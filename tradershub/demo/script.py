@@ -93,7 +93,7 @@ class Script:
         message_id = f"demo-{run}-{self._count}"
         # The first few are right: somebody is watching for them.
         if self._count > len(PARTS) and self._chance.random() < _ERRS:
-            return self._wrong(part, at=at, message_id=message_id)
+            return self._wrong(at=at, message_id=message_id)
         return part.form(self._act(part, at=at, message_id=message_id), self._secret)
 
     def _next_part(self) -> Part:
@@ -146,13 +146,13 @@ class Script:
                 return "reverse"
         return "buy" if after > before else "sell"
 
-    def _wrong(self, part: Part, *, at: str, message_id: str) -> Alert:
+    def _wrong(self, *, at: str, message_id: str) -> Alert:
         """Return an alert that the hub has to refuse or block, as they come in real life."""
         price = self._market.price("MES").last
         base: Mapping[str, object] = {
             "id": message_id,
             "secret": self._secret.reveal(),
-            "strategy_name": part.strategy,
+            "strategy_name": "momentum",
             "symbol": "MES",
             "action": "buy",
             "quantity": "1",
