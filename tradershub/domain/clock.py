@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -33,8 +34,12 @@ def seconds(value: int | Decimal) -> Nanos:
 def iso(at: Nanos) -> str:
     """Return an instant as ISO-8601 with Z, to the microsecond."""
     whole, rest = divmod(at, NANOS_PER_SECOND)
-    moment = _EPOCH + timedelta(seconds=whole)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest // 1000:06d}Z"
+    return f"{_second(whole)}.{rest // 1000:06d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(whole: int) -> str:
+    return f"{_EPOCH + timedelta(seconds=whole):%Y-%m-%dT%H:%M:%S}"
 
 
 def parse_instant(text: str, zone: str | None) -> Nanos:

@@ -1,16 +1,16 @@
 """What one account gets of a signal: its situation, its orders, each admitted and reserved on the spot."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from tradershub.domain.ids import AccountId
-from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, Reason
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import Action
 from tradershub.domain.strategies import Strategy
+from tradershub.hub.commitments import Key
 from tradershub.hub.engine import Engine
 from tradershub.hub.flattening import exits_of_account
-from tradershub.hub.order_book import Record
+from tradershub.hub.order_book import Listing, Record
 from tradershub.hub.order_builder import OrderBuilder, Situation
 from tradershub.hub.plans import Moment, Plan, skip
 from tradershub.hub.surroundings import Surroundings
@@ -55,7 +55,7 @@ class AccountPlanner:
             account=account,
             platform_symbol=unit,
             held=self._tracker.held(key),
-            moving=self._book.commitments.of(key).moving - self._unsent(key),
+            moving=self._book.commitments.of(key).moving,
             price=None if quote is None else quote.middle,
         )
         resolved = plan.resolved
@@ -68,14 +68,6 @@ class AccountPlanner:
         if build.skipped is not None:
             return skip(plan, target.route.account, build.skipped)
         return self._admit(plan, build.orders, strategy, moment)
-
-    def _unsent(self, key: tuple[str, str, str]) -> Decimal:
-        """Return the market entries that have not left, signed, in hub units: an exit does not count on them."""
-        unsent = (r.order for r in self._book.working(key) if r.view.state is OrderState.READY)
-        return sum(
-            (o.hub_quantity * o.side.sign for o in unsent if o.intent is Intent.ENTRY and o.order_type == "market"),
-            Decimal(0),
-        )
 
     def _held_symbol(self, plan: Plan, strategy: Strategy, account: AccountId) -> str:
         """Return the contract to act on: an exit by a bare root goes to the one that is held."""
@@ -109,20 +101,17 @@ class AccountPlanner:
 
     def _last_moving(self, exit_order: Order) -> Record | None:
         """Return the newest entry under way that an exit must let arrive first."""
-        working = self._book.working((exit_order.strategy, exit_order.account, exit_order.symbol))
-        entries = [r for r in working if r.order.intent is Intent.ENTRY and r.view.state is not OrderState.READY]
-        return entries[-1] if entries and entries[-1].order.order_type == "market" else None
+        return self._book.newest((exit_order.strategy, exit_order.account, exit_order.symbol), Listing.MOVING)
 
     def _must_wait(self, record: Record) -> bool:
         """Say whether a fill of that order will be reported: where none ever is, waiting for it makes no sense."""
         capabilities = self._lanes.links.capabilities(record.order.platform)
         return not record.view.is_final and capabilities is not None and capabilities.pushes_fills
 
-    def _supersede(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
+    def _supersede(self, plan: Plan, key: Key) -> Plan:
         """An exit takes back its strategy's own entries that have not filled: unsent ones here, the others there."""
-        entries = [r for r in self._book.working(key) if r.order.intent is Intent.ENTRY]
-        unsent = tuple(r for r in entries if r.view.state is OrderState.READY and r not in plan.records)
-        resting = tuple(r for r in entries if r.order.order_type != "market" and r not in unsent)
+        unsent = tuple(r for r in self._book.listed(key, Listing.UNSENT) if r not in plan.records)
+        resting = self._book.listed(key, Listing.RESTING)
         return replace(plan, withdraw=(*plan.withdraw, *unsent), cancel=(*plan.cancel, *resting))
 
     def _enter(self, order: Order, refused: Reason | None, moment: Moment) -> Record:
@@ -145,13 +134,11 @@ class AccountPlanner:
         resting = tuple(r for r in working if r.order.intent is Intent.ENTRY and r not in records)
         return replace(plan, records=(*plan.records, *records), cancel=(*plan.cancel, *resting))
 
-    def _touch_working(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
+    def _touch_working(self, plan: Plan, key: Key) -> Plan:
         if plan.resolved.signal.action is Action.MODIFY:
-            return replace(plan, modify=(*plan.modify, *self._book.protections(key)))
-        entries = [r for r in self._book.working(key) if r.order.intent is Intent.ENTRY]
-        unsent = tuple(r for r in entries if r.view.state is OrderState.READY)
+            return replace(plan, modify=(*plan.modify, *self._book.listed(key, Listing.PROTECTION)))
         return replace(
             plan,
-            withdraw=(*plan.withdraw, *unsent),
-            cancel=(*plan.cancel, *(r for r in entries if r not in unsent)),
+            withdraw=(*plan.withdraw, *self._book.listed(key, Listing.UNSENT)),
+            cancel=(*plan.cancel, *self._book.listed(key, Listing.MOVING, Listing.RESTING)),
         )

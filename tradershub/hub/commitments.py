@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradershub.domain.orders import Intent, Order, OrderView
+from tradershub.domain.orders import Intent, Order, OrderState, OrderView
 from tradershub.domain.signals import OrderType
 
 ZERO = Decimal(0)
@@ -15,10 +15,12 @@ Key = tuple[str | None, str, str]
 class Commitment:
     """Open sizes in hub units, signed. Protective orders are not in here: they wait, and only reduce.
 
-    `moving`: market entries and all exits, which are as good as done; `resting`: entries that wait for a price.
+    `moving`: market entries that have left and all exits, which are as good as done; `unsent`: market entries that
+    still wait here; `resting`: entries that wait for a price.
     """
 
     moving: Decimal = ZERO
+    unsent: Decimal = ZERO
     resting: Decimal = ZERO
 
 
@@ -38,19 +40,26 @@ class Commitments:
         """Take an order's change of state into the sums; None stands for an order that is not there."""
         if order.intent is Intent.PROTECTION:
             return
-        change = _open(after) - _open(before)
-        if not change:
-            return
         key = (order.strategy, order.account, order.symbol)
         sums = self._sums.get(key)
         if sums is None:
             sums = self._sums[key] = Commitment()
-        signed = change * order.hub_quantity / order.quantity * order.side.sign
-        if order.intent is Intent.ENTRY and order.order_type is not OrderType.MARKET:
-            sums.resting += signed
-        else:
-            sums.moving += signed
+        _add(sums, order, before, sign=-1)
+        _add(sums, order, after, sign=1)
 
 
-def _open(view: OrderView | None) -> Decimal:
-    return ZERO if view is None else view.open_quantity
+def _add(sums: Commitment, order: Order, view: OrderView | None, *, sign: int) -> None:
+    if view is None:
+        return
+    left = view.open_quantity
+    if not left:
+        return
+    signed = left * order.hub_quantity / order.quantity * (order.side.sign * sign)
+    if order.intent is Intent.EXIT:
+        sums.moving += signed
+    elif order.order_type is not OrderType.MARKET:
+        sums.resting += signed
+    elif view.state is OrderState.READY:
+        sums.unsent += signed
+    else:
+        sums.moving += signed

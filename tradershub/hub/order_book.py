@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum, auto
 
 from tradershub.domain.clock import Nanos
 from tradershub.domain.events import FactsRecorded, OrdersCreated, PlannedOrder, Stages
 from tradershub.domain.ids import OrderId
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, OrderView, derive
 from tradershub.domain.positions import Booked, Fill
+from tradershub.domain.signals import OrderType
 from tradershub.hub.commitments import Commitments, Key
 from tradershub.hub.position_tracker import PositionTracker
 from tradershub.ports.clock import Clock
@@ -21,6 +23,19 @@ _KEPT_FINAL = 5000
 
 
 _NO_STAGES = Stages()
+
+
+class Listing(Enum):
+    """Where an open order stands: exits and protection, and entries by how far they are.
+
+    An entry is unsent until it leaves; then it moves (a market order, as good as done) or rests (it waits for a price).
+    """
+
+    UNSENT = auto()
+    MOVING = auto()
+    RESTING = auto()
+    EXIT = auto()
+    PROTECTION = auto()
 
 
 @dataclass(slots=True)
@@ -62,8 +77,8 @@ class OrderBook:
         self._point_value = point_value
         self._records: dict[OrderId, Record] = {}
         self._final: dict[OrderId, None] = {}
-        self._protections: dict[Key, dict[OrderId, None]] = {}
-        self._working: dict[Key, dict[OrderId, None]] = {}
+        self._lists: dict[Listing, dict[Key, dict[OrderId, None]]] = {listing: {} for listing in Listing}
+        self._listed: dict[OrderId, Listing] = {}
         self._listeners: list[Listener] = []
         self.commitments = Commitments()
 
@@ -76,13 +91,14 @@ class OrderBook:
     def open_records(self) -> tuple[Record, ...]:
         return tuple(record for record in self._records.values() if not record.view.is_final)
 
-    def working(self, key: Key) -> tuple[Record, ...]:
-        """Return the open entries and exits of (strategy, account, symbol), oldest first."""
-        return tuple(self._records[order_id] for order_id in self._working.get(key, ()))
+    def listed(self, key: Key, *listings: Listing) -> tuple[Record, ...]:
+        """Return the open orders of (strategy, account, symbol) in some listings, oldest first in each."""
+        return tuple(self._records[order_id] for listing in listings for order_id in self._lists[listing].get(key, ()))
 
-    def protections(self, key: Key) -> tuple[Record, ...]:
-        """Return the open stops and targets of (strategy, account, symbol)."""
-        return tuple(self._records[order_id] for order_id in self._protections.get(key, ()))
+    def newest(self, key: Key, listing: Listing) -> Record | None:
+        """Return the newest open order of a listing."""
+        ids = self._lists[listing].get(key)
+        return self._records[next(reversed(ids))] if ids else None
 
     def in_doubt_of(self, account: str) -> tuple[OrderId, ...]:
         """Return the orders of an account whose fate is not known."""
@@ -223,25 +239,41 @@ class OrderBook:
         return None
 
     def _relist(self, record: Record) -> None:
-        if record.view.is_final:
+        order_id, key = record.order.order_id, _key(record.order)
+        before, now = self._listed.get(order_id), _listing(record)
+        if before is not now:
             self._unlist(record)
-            self._final[record.order.order_id] = None
+            if now is not None:
+                self._listed[order_id] = now
+                self._lists[now].setdefault(key, {})[order_id] = None
+        if now is None:
+            self._final[order_id] = None
             if len(self._final) > _KEPT_FINAL:
                 oldest = next(iter(self._final))
                 del self._final[oldest], self._records[oldest]
-            return
-        self._listing(record.order).setdefault(_key(record.order), {})[record.order.order_id] = None
 
     def _unlist(self, record: Record) -> None:
-        listing = self._listing(record.order)
-        listed = listing.get(_key(record.order))
-        if listed is not None:
-            listed.pop(record.order.order_id, None)
-            if not listed:
-                del listing[_key(record.order)]
+        listing = self._listed.pop(record.order.order_id, None)
+        if listing is None:
+            return
+        ids = self._lists[listing][_key(record.order)]
+        del ids[record.order.order_id]
+        if not ids:
+            del self._lists[listing][_key(record.order)]
 
-    def _listing(self, order: Order) -> dict[Key, dict[OrderId, None]]:
-        return self._protections if order.intent is Intent.PROTECTION else self._working
+
+def _listing(record: Record) -> Listing | None:
+    """Say which list an order stands on; None once it is final."""
+    if record.view.is_final:
+        return None
+    order = record.order
+    if order.intent is Intent.PROTECTION:
+        return Listing.PROTECTION
+    if order.intent is Intent.EXIT:
+        return Listing.EXIT
+    if record.view.state is OrderState.READY:
+        return Listing.UNSENT
+    return Listing.MOVING if order.order_type is OrderType.MARKET else Listing.RESTING
 
 
 def _key(order: Order) -> Key:

@@ -4,13 +4,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from tradershub.domain.errors import RequestRefused
-from tradershub.domain.orders import Fact, FactKind, Intent, Origin
+from tradershub.domain.orders import Fact, FactKind, Origin
 from tradershub.domain.quantities import decimal_text
 from tradershub.hub.answers import order_row
 from tradershub.hub.document_reader import DocumentReader, refused
 from tradershub.hub.engine import Engine
 from tradershub.hub.flattening import exit_of
-from tradershub.hub.order_book import Record
+from tradershub.hub.order_book import Listing, Record
 from tradershub.hub.position_rows import PositionRows
 from tradershub.hub.settings_desk import not_found
 from tradershub.ports.clock import Clock
@@ -87,6 +87,5 @@ class PositionDesk:
     def _call_off_entries(self, exit_record: Record) -> None:
         """A closed position is not to open again by an entry that still rests."""
         order = exit_record.order
-        for record in self._book.working((order.strategy, order.account, order.symbol)):
-            if record.order.intent is Intent.ENTRY and record.order.order_type != "market":
-                self._router.cancel(record)
+        for record in self._book.listed((order.strategy, order.account, order.symbol), Listing.RESTING):
+            self._router.cancel(record)

@@ -6,7 +6,7 @@ from tradershub.domain.accounts import AccountMode
 from tradershub.domain.clock import iso
 from tradershub.domain.positions import Position
 from tradershub.domain.quantities import decimal_text
-from tradershub.hub.order_book import OrderBook
+from tradershub.hub.order_book import Listing, OrderBook
 from tradershub.hub.registry import Registry
 from tradershub.ports.quotes import Quotes
 from tradershub.ports.views import Row
@@ -49,7 +49,7 @@ class PositionRows:
 
     def _protection(self, position: Position) -> tuple[str | None, str | None]:
         stop = target = None
-        for record in self._book.protections((position.strategy, position.account, position.symbol)):
+        for record in self._book.listed((position.strategy, position.account, position.symbol), Listing.PROTECTION):
             if record.view.stop_price is not None:
                 stop = stop or decimal_text(record.view.stop_price)
             elif record.view.limit_price is not None:
