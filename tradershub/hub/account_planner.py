@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-from tradershub.domain.ids import AccountId
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import Action
 from tradershub.domain.strategies import Strategy
-from tradershub.hub.commitments import Key
 from tradershub.hub.engine import Engine
 from tradershub.hub.flattening import exits_of_account
 from tradershub.hub.order_book import Listing, Record
@@ -29,7 +27,7 @@ class AccountPlanner:
         self._tracker = engine.tracker
         self._lanes = engine.lanes
         self._quotes = quotes
-        self._balance = engine.balance
+        self._balance = given.registry.balance
 
     def add(self, plan: Plan, strategy: Strategy, target: Target, moment: Moment) -> Plan:
         """Return the plan with what one account gets of the signal, reserved and in the book."""
@@ -69,7 +67,7 @@ class AccountPlanner:
             return skip(plan, target.route.account, build.skipped)
         return self._admit(plan, build.orders, strategy, moment)
 
-    def _held_symbol(self, plan: Plan, strategy: Strategy, account: AccountId) -> str:
+    def _held_symbol(self, plan: Plan, strategy: Strategy, account: str) -> str:
         """Return the contract to act on: an exit by a bare root goes to the one that is held."""
         resolved = plan.resolved
         symbol, instrument = resolved.signal.symbol or "", resolved.instrument
@@ -108,7 +106,7 @@ class AccountPlanner:
         capabilities = self._lanes.links.capabilities(record.order.platform)
         return not record.view.is_final and capabilities is not None and capabilities.pushes_fills
 
-    def _supersede(self, plan: Plan, key: Key) -> Plan:
+    def _supersede(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
         """An exit takes back its strategy's own entries that have not filled: unsent ones here, the others there."""
         unsent = tuple(r for r in self._book.listed(key, Listing.UNSENT) if r not in plan.records)
         resting = self._book.listed(key, Listing.RESTING)
@@ -123,7 +121,7 @@ class AccountPlanner:
             fact = Fact(kind=kind, at=moment.at, reason=waiting)
         return self._book.add(order, fact, began_perf=moment.perf, received_at=moment.at)
 
-    def _flatten(self, plan: Plan, account: AccountId, moment: Moment) -> Plan:
+    def _flatten(self, plan: Plan, account: str, moment: Moment) -> Plan:
         cause = plan.resolved.signal.signal_id
         orders = exits_of_account(self._tracker.positions(), account, cause=cause, at=moment.at)
         records = []
@@ -134,7 +132,7 @@ class AccountPlanner:
         resting = tuple(r for r in working if r.order.intent is Intent.ENTRY and r not in records)
         return replace(plan, records=(*plan.records, *records), cancel=(*plan.cancel, *resting))
 
-    def _touch_working(self, plan: Plan, key: Key) -> Plan:
+    def _touch_working(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
         if plan.resolved.signal.action is Action.MODIFY:
             return replace(plan, modify=(*plan.modify, *self._book.listed(key, Listing.PROTECTION)))
         return replace(

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from tradershub.domain.accounts import Account
 from tradershub.hub.execution_router import ExecutionRouter
 from tradershub.hub.gates import Gates
 from tradershub.hub.lanes import AccountLanes
@@ -63,10 +62,6 @@ class Engine:
             self.tracker.put(position)
         self.book.restore(left.orders)
         self.recovery.after_restart(self.reconciler)
-
-    def balance(self, account: Account) -> Decimal:
-        """Return what sizes by equity count on: the starting balance, until platforms report their own."""
-        return account.starting_balance
 
     def account_in_use(self, account: str) -> bool:
         return any(p.account == account for p in self.tracker.positions()) or any(

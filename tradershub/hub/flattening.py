@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
-from tradershub.domain.ids import AccountId, order_id
+from tradershub.domain.ids import order_id
 from tradershub.domain.orders import Intent, Order, Origin
 from tradershub.domain.positions import Position
 from tradershub.domain.signals import Side, TimeInForce
@@ -40,7 +40,7 @@ def exit_of(
 
 
 def exits_of_account(
-    positions: Iterable[Position], account: AccountId, *, cause: str, at: Nanos, origin: Origin = Origin.SIGNAL
+    positions: Iterable[Position], account: str, *, cause: str, at: Nanos, origin: Origin = Origin.SIGNAL
 ) -> tuple[Order, ...]:
     """Return one exit for each position of an account, the hub's own and the external ones."""
     return tuple(

@@ -152,7 +152,7 @@ class OrderBook:
     def note_sent(self, record: Record) -> None:
         """Note that the first byte has left; it is journaled with what is learned of the order next."""
         if record.stages.sent_us is None:
-            record.stages = replace(record.stages, sent_us=self.elapsed_us(record))
+            record.stages = replace(record.stages, sent_us=self._elapsed_us(record))
 
     def record(self, order_id: OrderId, *facts: Fact, urgent: bool = False) -> "asyncio.Future[Seq] | None":
         """Take in facts, in any order and any number of times; None if none of them was new.
@@ -227,10 +227,10 @@ class OrderBook:
                 continue
             if name == "filled_us" and record.view.state is not OrderState.FILLED:
                 continue
-            stages = replace(stages, **{name: self.elapsed_us(record)})
+            stages = replace(stages, **{name: self._elapsed_us(record)})
         return stages
 
-    def elapsed_us(self, record: Record) -> int | None:
+    def _elapsed_us(self, record: Record) -> int | None:
         """Return microseconds since the signal's last byte; by the wall clock if that was before a restart."""
         if record.began_perf is not None:
             return (self._clock.perf() - record.began_perf) // 1000

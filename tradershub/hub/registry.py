@@ -1,6 +1,7 @@
 """The settings as the signal path reads them: typed, in memory, replaced row by row."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from tradershub.domain.accounts import Account, AccountMode, PlatformSettings
 from tradershub.domain.sources import Source
@@ -29,6 +30,11 @@ class Registry:
 
     def accounts_of(self, platform: str) -> tuple[Account, ...]:
         return tuple(account for account in self.accounts.values() if account.platform == platform)
+
+    @staticmethod
+    def balance(account: Account) -> Decimal:
+        """Return what sizes by equity count on: the starting balance, until platforms report their own."""
+        return account.starting_balance
 
     def mode(self) -> AccountMode:
         """Return the most real mode of any enabled account on an enabled platform."""
