@@ -138,6 +138,7 @@ class Hub:
         self._exits.push_async_callback(_served, doors, serving)
         database = await asyncio.to_thread(open_database, configuration.folder.root, clock=clock)
         store = open_store(database, hooks=self._hooks)
+        store.journal.halted.add_done_callback(lambda halted: self.stop(halted.result()))
         self._exits.push_async_callback(store.close)
         marks = SendMarkRing(configuration.folder.root, clock)
         self._exits.callback(marks.close)

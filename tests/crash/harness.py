@@ -78,8 +78,8 @@ class Life:
     def arm(self, step: Step, number: int = 1) -> None:
         self._tell(f"kill {step} {number}")
 
-    def fail(self, step: Step) -> None:
-        self._tell(f"fail {step}")
+    def fail(self, step: Step, number: int = 1) -> None:
+        self._tell(f"fail {step} {number}")
 
     def _tell(self, line: str) -> None:
         assert self.hub.process is not None

@@ -1,7 +1,7 @@
 """The whole hub, composed as ever, with a hook at each commit and each write that can end it there.
 
 What to do is read from standard input, a line each: `kill STEP NUMBER` ends the process without a trace of its own when
-STEP comes for the NUMBERth time from then on; `fail STEP` fails the disk once at a commit.
+STEP comes for the NUMBERth time from then on; `fail STEP NUMBER` fails the disk there, at a commit.
 """
 
 from __future__ import annotations
@@ -43,16 +43,14 @@ class Orders:
 
     step: Step | None = None
     left: int = 0
-    failing: Step | None = None
+    is_failure: bool = False
 
     def listen(self) -> None:
         for line in sys.stdin:
-            verb, step, *number = line.split()
-            if verb == "kill":
-                self.left = int(number[0])
-                self.step = Step(step)
-            elif verb == "fail":
-                self.failing = Step(step)
+            verb, step, number = line.split()
+            self.is_failure = verb == "fail"
+            self.left = int(number)
+            self.step = Step(step)
 
     def is_due(self, step: Step) -> bool:
         if self.step is not step:
@@ -61,11 +59,12 @@ class Orders:
         return self.left <= 0
 
     def pass_by(self, step: Step) -> None:
-        if self.is_due(step):
+        if not self.is_due(step):
+            return
+        if not self.is_failure:
             end()
-        if self.failing is step:
-            self.failing = None
-            raise full_disk()
+        self.step = None
+        raise full_disk()
 
 
 def end() -> None:

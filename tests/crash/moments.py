@@ -25,7 +25,6 @@ MOST_OF_DRAIN = {
     Step.BEFORE_WRITE: 300,
     Step.AFTER_WRITE: 300,
 }
-DRAINS_OF_TEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +48,24 @@ class Moment:
 
 
 def moments(seed: int) -> Iterator[Moment]:
-    """Yield moments without end: every second one at a step, each step in its turn."""
+    """Yield moments without end: every second one at a step, each step in its turn, every third one in a drain."""
     random = Random(seed)
+    number = 0
     while True:
         steps = list(Step)
         random.shuffle(steps)
         for step in steps:
-            yield _at_step(random, step)
-            yield _from_outside(random)
+            yield _at_step(random, step, is_drain=number % 3 == 2)
+            yield _from_outside(random, is_drain=number % 3 == 1)
+            number += 2
 
 
-def _is_drain(random: Random) -> bool:
-    return random.randrange(10) < DRAINS_OF_TEN
-
-
-def _at_step(random: Random, step: Step) -> Moment:
-    is_drain = _is_drain(random)
+def _at_step(random: Random, step: Step, *, is_drain: bool) -> Moment:
     most = MOST_OF_DRAIN if is_drain else MOST
     return Moment(step, random.randint(1, most[step]), is_drain=is_drain)
 
 
-def _from_outside(random: Random) -> Moment:
-    if _is_drain(random):
+def _from_outside(random: Random, *, is_drain: bool) -> Moment:
+    if is_drain:
         return Moment(None, seconds=random.uniform(0, LATEST_OF_DRAIN_SECONDS), is_drain=True)
     return Moment(None, random.randint(1, MOST_ANSWERS), random.uniform(0, LATEST_SECONDS))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from tradershub.domain.errors import NotStored, StoreError
+from tradershub.domain.errors import CommitUnknown, NotStored, StoreError
 from tradershub.domain.events import Event
 from tradershub.ports.journal import Entry, Seq
 from tradershub.store.changes import Change
@@ -38,6 +38,8 @@ class SqliteJournal:
         self._is_open = True
         self._held: list[Job] = []
         self._release: asyncio.TimerHandle | None = None
+        self.halted: asyncio.Future[CommitUnknown] = self._loop.create_future()
+        """Done once the result of a commit is unknown, whoever waited for it: the hub must stop."""
         self._writer.start()
 
     @property
@@ -126,6 +128,8 @@ class SqliteJournal:
             if not isinstance(outcome, StoreError):
                 first = outcome - len(job.events) + 1
                 entries.extend(Entry(seq=Seq(first + index), event=event) for index, event in enumerate(job.events))
+            elif isinstance(outcome, CommitUnknown) and not self.halted.done():
+                self.halted.set_result(outcome)
             if job.future.done():
                 continue
             if isinstance(outcome, StoreError):
