@@ -6,8 +6,12 @@ when something that only the hub needs cannot be imported.
 
 import sys
 
-if sys.argv[1:2] and sys.argv[1] in ("kill", "send", "status", "version"):
+_FIRST = sys.argv[1] if len(sys.argv) > 1 else ""
+
+if _FIRST in ("kill", "send", "status", "version"):
     from tradershub.cli.at_once import main
+elif _FIRST in ("check", "backup", "restore", "replay", "export", "import", "token"):
+    from tradershub.cli.keeping import main
 else:
     from tradershub.cli.everything import main
 
