@@ -258,7 +258,7 @@ class Hub:
 def _calm_the_collector() -> None:
     """Leave what lives as long as the hub out of every collection, and collect the rest less often.
 
-    An order makes about a hundred objects and no cycles: at the default threshold a tenth of its time went into looking.
+    An order makes a hundred objects and no cycles: at the default threshold a tenth of its time went into looking.
     """
     gc.collect()
     gc.freeze()

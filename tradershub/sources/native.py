@@ -125,7 +125,11 @@ _SAYS: Final = (
         "as the bar's own time",
     ),
     Field(name="sent_at", spellings=("sent_at", "sentAt"), meaning="when it was sent, never read as a bar's time"),
-    Field(name="timeframe", spellings=("timeframe", "interval", "time_frame"), meaning="the length of a bar: 5m, 1h, D, or minutes"),
+    Field(
+        name="timeframe",
+        spellings=("timeframe", "interval", "time_frame"),
+        meaning="the length of a bar: 5m, 1h, D, or minutes",
+    ),
     Field(name="comment", spellings=("comment",), meaning="free text, shown and stored, never acted on"),
     Field(
         name="order_id",
