@@ -138,17 +138,18 @@ def of_syntax() -> Iterator[Case]:
 def of_fields() -> Iterator[Case]:
     for missing in ("symbol", "action", "quantity"):
         yield case(f"{missing} is missing", sell(**{missing: None}))
-    wrong: tuple[tuple[str, Any], ...] = (
-        *(("symbol", value) for value in (["MES"], {"root": "MES"}, 7, True, "", "  ")),
-        *(("action", value) for value in (False, ["sell"], 1, "", {"$ne": ""})),
-        *(("quantity", value) for value in (True, [2], {"$gt": 0}, "", " ", "two", "2 lots")),
-        *(("stop_loss", value) for value in (True, "none", [], {"value": {}})),
-        *(("secret", value) for value in (["{{SECRET}}"], {"a": "{{SECRET}}"}, 1, True)),
-        *(("strategy_name", value) for value in (5, ["momentum"], {"name": "momentum"})),
-        *(("id", value) for value in ({"a": 1}, ["x"])),
-    )
-    for field, value in wrong:
-        yield case(f"{field} is {json.dumps(value)}", sell(**{field: value}))
+    wrong: dict[str, list[Any]] = {
+        "symbol": [["MES"], {"root": "MES"}, 7, True, "", "  "],
+        "action": [False, ["sell"], 1, "", {"$ne": ""}],
+        "quantity": [True, [2], {"$gt": 0}, "", " ", "two", "2 lots"],
+        "stop_loss": [True, "none", [], {"value": {}}],
+        "secret": [["{{SECRET}}"], {"a": "{{SECRET}}"}, 1, True],
+        "strategy_name": [5, ["momentum"], {"name": "momentum"}],
+        "id": [{"a": 1}, ["x"]],
+    }
+    for field, values in wrong.items():
+        for value in values:
+            yield case(f"{field} is {json.dumps(value)}", sell(**{field: value}))
     yield case("symbol is null", bare("symbol", "null"))
     yield case("a misspelled size is not replaced by a default", sell(quantity=None, quanity=3))
     yield case("a misspelled stop is not left out in silence", sell(stop_loss=None, stop_los=5012.5))
