@@ -125,7 +125,7 @@ class DialectSuite(ABC):
 
 
 class FieldSuite(DialectSuite):
-    """What a dialect of named fields reads from them. `required`: keys without any of which a message says too little."""
+    """What a dialect of named fields reads from them. `required`: keys that a message says too little without."""
 
     required: ClassVar[tuple[str, ...]]
     side_key: ClassVar[str] = "action"
