@@ -10,6 +10,8 @@ _FIRST = sys.argv[1] if len(sys.argv) > 1 else ""
 
 if _FIRST in ("kill", "send", "status", "version"):
     from tradershub.cli.at_once import main
+elif _FIRST in ("run", "demo"):
+    from tradershub.cli.run import main
 elif _FIRST in ("check", "backup", "restore", "replay", "export", "import", "token"):
     from tradershub.cli.keeping import main
 else:

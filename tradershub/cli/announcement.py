@@ -49,11 +49,11 @@ def curl(url: str, secret: Secret) -> str:
         "action": "buy",
         "quantity": 1,
     }
-    text = json.dumps(message)
+    text, kind = json.dumps(message), "Content-Type: application/json"
     if sys.platform == "win32":
         quoted = text.replace('"', '\\"')
-        return f'curl.exe -d "{quoted}" {url}/tradingview-webhook'
-    return f"curl -d '{text}' {url}/tradingview-webhook"
+        return f'curl.exe -H "{kind}" -d "{quoted}" {url}/tradingview-webhook'
+    return f"curl -H '{kind}' -d '{text}' {url}/tradingview-webhook"
 
 
 def _line(name: str, value: str) -> str:

@@ -2,8 +2,7 @@
 
 import typer
 
-from tradershub.cli import at_once, keeping
-from tradershub.cli.run import demo, run
+from tradershub.cli import at_once, keeping, run
 from tradershub.cli.terminal import application
 
 
@@ -14,8 +13,7 @@ def main() -> None:
 def commands() -> typer.Typer:
     """Return the whole command line."""
     every = application("One trading signal becomes checked, journaled orders on every account you configured.")
-    every.command("run")(run)
-    every.command("demo")(demo)
+    run.add_to(every)
     at_once.add_to(every)
     keeping.add_to(every)
     return every

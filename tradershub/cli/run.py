@@ -12,7 +12,7 @@ import typer
 
 from tradershub.app import load
 from tradershub.cli.serving import free_port, serve
-from tradershub.cli.terminal import ConfigFile, ExitCode, Home, environment, fail, one_line
+from tradershub.cli.terminal import ConfigFile, ExitCode, Home, application, environment, fail, one_line
 from tradershub.domain.errors import HubAlreadyRunning
 from tradershub.domain.secrets import Secret
 from tradershub.settings.configuration import Configuration, DemoOptions
@@ -28,6 +28,17 @@ Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port of t
 _MARK: Final = "DEMO"
 _KEPT_SECRETS: Final = "demo_secrets.json"
 _SECRET_NAMES: Final = ("admin_password", "webhook_secret", "api_token")
+
+
+def add_to(commands: typer.Typer) -> None:
+    commands.command("run")(run)
+    commands.command("demo")(demo)
+
+
+def main() -> None:
+    commands = application("The hub itself.")
+    add_to(commands)
+    commands()
 
 
 def run(*, port: Port = None, home: Home = None, config: ConfigFile = None) -> None:

@@ -263,7 +263,11 @@ def command_of_python(text: str) -> str:
 
 
 def test_each_command_is_found_where_it_is_loaded() -> None:
-    groups = {"at_once": "kill send status version", "keeping": "check backup restore replay export import token"}
+    groups = {
+        "at_once": "kill send status version",
+        "run": "run demo",
+        "keeping": "check backup restore replay export import token",
+    }
     text = (REPOSITORY / "tradershub" / "__main__.py").read_text(encoding="utf-8")
     for module, verbs in groups.items():
         listed = ", ".join(f'"{verb}"' for verb in verbs.split())
