@@ -21,6 +21,27 @@ from tradershub.settings.secret_checks import SECRET_VARIABLES
 EXAMPLE = REPOSITORY / "config" / "tradershub.example.toml"
 PASSWORD = {"TRADERSHUB_ADMIN_PASSWORD": "plum-ferry-oak-42"}
 
+ALL_WRONG = """
+prot = 1
+[ui]
+port = 99999
+prt = 1
+trusted_proxies = ["all"]
+[hooks]
+enabled = "yes"
+tls_key = "missing.pem"
+[log]
+level = "loud"
+[trading]
+zone = "Mars/Base"
+reset = "25:00"
+[reference]
+instruments = ["mine.json"]
+maps = { mt6 = "x.json" }
+[secrets]
+webhook_secret = "hidden-value"
+"""
+
 
 def load(folder: Path, text: str = "", environment: dict[str, str] | None = None, **said: object) -> Configuration:
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,28 +94,8 @@ def test_variables_are_read_as_what_their_key_is(tmp_path: Path) -> None:
 
 
 def test_every_mistake_is_listed_at_once_with_its_place_and_remedy(tmp_path: Path) -> None:
-    text = """
-prot = 1
-[ui]
-port = 99999
-prt = 1
-trusted_proxies = ["all"]
-[hooks]
-enabled = "yes"
-tls_key = "missing.pem"
-[log]
-level = "loud"
-[trading]
-zone = "Mars/Base"
-reset = "25:00"
-[reference]
-instruments = ["mine.json"]
-maps = { mt6 = "x.json" }
-[secrets]
-webhook_secret = "hidden-value"
-"""
     said = {"TRADERSHUB_HTTP__CONNECTIONS": "many", "TRADERSHUB_WEBHOOK_SECRET": "short"}
-    found = mistakes(tmp_path, text, said)
+    found = mistakes(tmp_path, ALL_WRONG, said)
     file = str(tmp_path / "tradershub.toml")
     assert {(mistake.file, mistake.key) for mistake in found} == {
         (file, "prot"),
