@@ -46,6 +46,9 @@ def test_no_kill_loses_or_doubles_an_order(recorder: RecorderProcess, tmp_path: 
             never(life.findings, "a late contradiction", seconds=1.0, every=0.5)
         finally:
             life.end()
+        replayed = life.hub.run("replay")
+        assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+        assert "mended" not in replayed.stdout, replayed.stdout
         recorder.forget()
     assert len(rounds) == kills
     assert all(one.outstanding or one.undrained for one in rounds), "a kill fell outside of the load"

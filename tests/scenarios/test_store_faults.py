@@ -45,7 +45,7 @@ def test_a_backup_made_while_the_hub_trades_can_be_restored(hub: HubProcess, tmp
     assert made.returncode == 0, made.stdout + made.stderr
     wait_for(hub.api, hub.signal(native_bytes()), {"filled"})
     hub.stop()
-    restored = hub.run("restore", str(target), "--yes")
+    restored = hub.run("restore", str(target))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     with closing(sqlite3.connect(hub.database())) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
