@@ -75,7 +75,8 @@ def _round(rig: Rig, count: int, senders: int) -> Round:
     rig.recorder.forget()
     sent = rig.send(count, senders=senders)
     ids = [order_ids(one, json.loads) for one in sent]
-    arrivals = rig.recorder.wait_for(sum(map(len, ids)))
+    rig.recorder.wait_for(sum(map(len, ids)))
+    arrivals = rig.recorder.arrivals()
     check_once(rig.tally, ids, arrivals, per_message=len(rig.accounts))
     return _times(sent, ids, arrivals)
 
@@ -120,7 +121,8 @@ def _floor_round(floor: socket.socket, recorder: RecorderProcess, count: int) ->
         received = floor.recv(65536)
         assert received.endswith(b"}")
         instants.append((began, time.perf_counter_ns()))
-    arrivals = sorted(lines[0] for lines in recorder.wait_for(count).values())
+    recorder.wait_for(count)
+    arrivals = sorted(lines[0] for lines in recorder.arrivals().values())
     answers = [(ended - began) / _MS for began, ended in instants]
     wires = [(at - began) / _MS for at, (began, _) in zip(arrivals, instants, strict=True)]
     return answers, wires

@@ -48,11 +48,11 @@ def _on_the_wire(rig: Rig, count: int) -> float:
     rig.recorder.forget()
     began = time.perf_counter()
     sent = rig.send(count, senders=SENDERS)
-    ids = [order_ids(one, json.loads) for one in sent]
-    arrivals = rig.recorder.wait_for(count)
+    rig.recorder.wait_for(count)
     _wait_until_journaled(rig, waiting="'ready', 'sending', 'in_doubt'")
     took = time.perf_counter() - began
-    check_once(rig.tally, ids, arrivals, per_message=1)
+    ids = [order_ids(one, json.loads) for one in sent]
+    check_once(rig.tally, ids, rig.recorder.arrivals(), per_message=1)
     return count / took
 
 
@@ -95,7 +95,8 @@ def _burst(rig: Rig, plan: Plan) -> Iterator[Figure]:
         sent = asyncio.run(Load(rig.hub.port, islice(rig.bodies, BURST), senders=BURST).run())
         refused += sum(one.status != 202 for one in sent)
         ids = [order_ids(one, json.loads) for one in sent if one.status == 202]
-        arrivals = rig.recorder.wait_for(len(ids))
+        rig.recorder.wait_for(len(ids))
+        arrivals = rig.recorder.arrivals()
         check_once(rig.tally, ids, arrivals, per_message=1)
         last = max(lines[0] for lines in arrivals.values())
         took.append((last - min(one.sent_at for one in sent)) / 1e9)
