@@ -13,11 +13,17 @@ from tradershub.ports.clock import Clock
 from tradershub.ports.executor import Capabilities
 
 _NANOS = 1_000_000_000
+_SHORTEST_WAIT_S = 0.001
+_WHOLE_TOKEN = 0.999999
+"""Sums of parts of a token may lack the last digit of 1."""
 
 
 @dataclass(slots=True)
 class Lane:
-    """One account. `waiting` keeps the order of arrival; `reconciled`: its books have agreed since the start."""
+    """One account. `waiting` keeps the order of arrival; `reconciled`: its books have agreed since the start.
+
+    `held_until`: when something may leave again, by the monotonic clock, after the platform took nothing.
+    """
 
     account: str
     capabilities: Capabilities
@@ -26,6 +32,7 @@ class Lane:
     waiting: dict[OrderId, Order] = field(default_factory=dict)
     tokens: float = 0.0
     refilled_at: int = 0
+    held_until: int = 0
     pump: "asyncio.Task[None] | None" = None
     alarm: asyncio.TimerHandle | None = None
 
@@ -37,12 +44,25 @@ class Lane:
         self.refilled_at = now
 
     def has_token(self) -> bool:
-        return self.capabilities.rate_per_second is None or self.tokens >= 1.0
+        return self.capabilities.rate_per_second is None or self.tokens >= _WHOLE_TOKEN
 
     def take(self) -> None:
         self.in_flight += 1
         if self.capabilities.rate_per_second is not None:
             self.tokens -= 1.0
+
+    def give_back(self, *, unused: bool) -> None:
+        self.in_flight -= 1
+        if unused and self.capabilities.rate_per_second is not None:
+            self.tokens += 1.0
+
+    def closed_for(self, now: int) -> float:
+        """Return the seconds until something may leave as far as rate and refusals go; 0 for now."""
+        wait_s = max(0.0, (self.held_until - now) / _NANOS)
+        rate = self.capabilities.rate_per_second
+        if rate is None or self.has_token():
+            return wait_s
+        return max(wait_s, (1.0 - self.tokens) / rate)
 
 
 class PlatformLinks:
@@ -118,17 +138,19 @@ class AccountLanes:
         lane.take()
         return None
 
-    def queue(self, order: Order) -> None:
-        """Put an order in line without asking for a slot now."""
+    def queue(self, order: Order, *, pause_s: float = 0.0) -> None:
+        """Put an order in line without asking for a slot now; nothing of its account leaves for so many seconds."""
         lane = self._lane(order.account, order.platform)
         if lane is None:
             lane = self._lanes.setdefault(order.account, Lane(order.account, _NO_PLATFORM))
         lane.waiting[order.order_id] = order
+        if pause_s:
+            lane.held_until = self._clock.monotonic() + int(pause_s * _NANOS)
 
-    def give_back(self, order: Order) -> None:
-        """End an order's hold on a slot, and let the next one go."""
+    def give_back(self, order: Order, *, unused: bool = False) -> None:
+        """End an order's hold on a slot, and let the next one go. `unused`: no byte of it left."""
         lane = self._lanes[order.account]
-        lane.in_flight -= 1
+        lane.give_back(unused=unused)
         if lane.waiting:
             self.wake(order.account)
 
@@ -151,11 +173,12 @@ class AccountLanes:
         return tuple(o for lane in self._lanes.values() for o in lane.waiting.values() if now > o.expires_at)
 
     async def stop(self) -> None:
+        """Claim nothing more; what is being claimed still leaves."""
         self._draining = False
-        pumps = [lane.pump for lane in self._lanes.values() if lane.pump is not None]
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
+        for lane in self._lanes.values():
+            if lane.alarm is not None:
+                lane.alarm.cancel()
+        await asyncio.gather(*(lane.pump for lane in self._lanes.values() if lane.pump), return_exceptions=True)
 
     def _of(self, platform: str) -> tuple[Lane, ...]:
         return tuple(lane for lane in self._lanes.values() if lane.account.startswith(f"{platform}:"))
@@ -179,12 +202,24 @@ class AccountLanes:
             return blocked("waiting_for_fill", f"waits for the fill of {order.after}")
         if self._queued_before(lane, order):
             return blocked("waiting_in_lane", "earlier orders of the account go first")
-        lane.refill(self._clock.monotonic())
         if lane.in_flight >= lane.capabilities.max_in_flight:
             return blocked("waiting_in_lane", "all slots of the account are taken")
-        if not lane.has_token():
-            return blocked("waiting_in_lane", "the platform's rate limit is reached")
+        if self._closed_for(lane):
+            return blocked("waiting_in_lane", "the platform takes nothing for a moment")
         return None
+
+    def _closed_for(self, lane: Lane) -> float:
+        """Return for how many seconds nothing may leave, and see to it that the lane looks again then."""
+        now = self._clock.monotonic()
+        lane.refill(now)
+        wait_s = lane.closed_for(now)
+        if wait_s and lane.alarm is None:
+            lane.alarm = asyncio.get_running_loop().call_later(max(wait_s, _SHORTEST_WAIT_S), self._open_again, lane)
+        return wait_s
+
+    def _open_again(self, lane: Lane) -> None:
+        lane.alarm = None
+        self.wake(lane.account)
 
     def _queued_before(self, lane: Lane, order: Order) -> bool:
         """Say whether something in line goes first: an exit overtakes only other strategies' and symbols' orders."""
@@ -215,20 +250,13 @@ class AccountLanes:
             if record is None or record.view.state is not OrderState.READY:
                 lane.waiting.pop(order.order_id, None)
                 continue
-            if lane.in_flight >= lane.capabilities.max_in_flight or not lane.has_token():
+            if lane.in_flight >= lane.capabilities.max_in_flight or self._closed_for(lane):
                 break
             if self._waits_for(lane, order) is None:
                 lane.take()
                 del lane.waiting[order.order_id]
                 claimed.append(record)
-        if lane.waiting and not lane.has_token() and (lane.alarm is None or lane.alarm.when() <= _loop_time()):
-            rate = lane.capabilities.rate_per_second or 1.0
-            lane.alarm = asyncio.get_running_loop().call_later(1.0 / rate, self.wake, lane.account)
         return tuple(claimed)
 
 
 _NO_PLATFORM = Capabilities(order_types=frozenset(), times_in_force=frozenset())
-
-
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()

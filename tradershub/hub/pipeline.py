@@ -51,6 +51,6 @@ class Pipeline:
         """Give back the slots, places in line and reservations of a plan that was not stored."""
         for record in reversed(plan.records):
             if record.view.state is OrderState.SENDING:
-                self._lanes.give_back(record.order)
+                self._lanes.give_back(record.order, unused=True)
             self._lanes.leave(record.order)
             self._book.withdraw(record.order.order_id)
