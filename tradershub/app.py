@@ -132,7 +132,7 @@ class Hub:
     async def _start(self) -> None:
         configuration, clock = self.configuration, self.clock
         doors = _doors(configuration, clock, self._not_ready)
-        doors.bind()
+        url = _reached_at(configuration, doors.bind()[0])
         self._exits.callback(doors.release)
         serving = [asyncio.ensure_future(listener.serve()) for listener in doors.listeners]
         self._exits.push_async_callback(_served, doors, serving)
@@ -148,7 +148,7 @@ class Hub:
         self._exits.push_async_callback(supervisor.stop)
         doors.take_messages(supervisor.intake)
         self._exits.push_async_callback(doors.drain, _DRAIN_S)
-        write_endpoint(configuration.folder, configuration.ui_url)
+        write_endpoint(configuration.folder, url)
         self._exits.callback(remove_endpoint, configuration.folder)
         framework = await asyncio.to_thread(self._framework, store, supervisor)
         doors.mount(framework)
@@ -278,6 +278,11 @@ def _doors(configuration: Configuration, clock: Clock, reasons: Callable[[], tup
         clock=clock,
         reasons=reasons,
     )
+
+
+def _reached_at(configuration: Configuration, bound: tuple[str, int]) -> str:
+    """Return where this machine reaches the pages: with the port that was given, if any port would do."""
+    return configuration.ui_url if configuration.ui.port else f"{configuration.ui_url.removesuffix(':0')}:{bound[1]}"
 
 
 def _tls(files: Tls | None) -> TlsFiles | None:
