@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tradershub.domain.accounts import Account
+from tradershub.domain.accounts import Account, PlatformSettings
 from tradershub.domain.sources import Source
 from tradershub.domain.strategies import Strategy
+from tradershub.executors.registry import PLATFORMS
+from tradershub.hub.registry import Registry
 from tradershub.ports.executor import Capabilities
 from tradershub.testing.builders import MAIN, a_source, a_strategy, an_account
 from tradershub.testing.fake_clock import FakeClock, JumpLoop
@@ -32,16 +34,21 @@ def a_world(
     """Return a world with the strategy `momentum` on `paper:main`; `fills_at`: platforms fill at once at that price."""
     loop = asyncio.get_running_loop()
     clock, marks = FakeClock(loop if isinstance(loop, JumpLoop) else None), MemoryMarks()
-    return HubWorld(
-        folder,
-        clock=clock,
+    enabled = tuple(platforms)
+    registry = Registry(
         strategies=[a_strategy()] if strategies is None else strategies,
         accounts=[an_account(MAIN)] if accounts is None else accounts,
         sources=[a_source("native"), a_source("tradingview")] if sources is None else sources,
+        platforms=[PlatformSettings(name=info.name, enabled=info.name in enabled) for info in PLATFORMS],
+    )
+    return HubWorld(
+        folder,
+        clock=clock,
+        registry=registry,
         marks=marks,
         platforms=[
             ScriptedExecutor(clock=clock, marks=marks, platform=name, capabilities=able, fills_at=fills_at)
-            for name in platforms
+            for name in enabled
         ],
     )
 

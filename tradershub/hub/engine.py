@@ -49,9 +49,10 @@ class Engine:
             news=self.news,
             notices=notices,
             clock=clock,
-            marks=given.marks,
+            surely_not_sent=given.marks.surely_not_sent,
             executor_of=self.router.executor,
             not_placed=self.recovery.not_placed,
+            cancel_again=self.router.cancel,
         )
         self.book.listen(self._wake_followers)
 
@@ -76,6 +77,7 @@ class Engine:
     async def stop(self) -> None:
         await self.lanes.stop()
         await self.reconciler.stop()
+        self.book.write_down()
 
     def _point_value(self, symbol: str) -> Decimal:
         known = self._point_values.get(symbol)

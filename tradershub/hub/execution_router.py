@@ -11,15 +11,18 @@ from tradershub.domain.clock import Nanos
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderChange, OrderState, Reason
 from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
-from tradershub.hub.order_book import OrderBook, Record
+from tradershub.hub.open_size import still_open
+from tradershub.hub.order_book import Haste, OrderBook, Record
 from tradershub.hub.position_tracker import PositionTracker
 from tradershub.hub.registry import Registry
 from tradershub.hub.risk_manager import RiskManager
 from tradershub.ports.clock import Clock
 from tradershub.ports.executor import Accepted, Executor, NotSent, Outcome, Rejected, Unknown
+from tradershub.ports.journal import Seq
 
 logger = logging.getLogger(__name__)
 
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
 _GRACE_S = 1.0
 """Beyond the executor's own timeout: an executor that still has not answered is cut off."""
 
@@ -62,22 +65,24 @@ class ExecutionRouter:
 
     async def claim(self, records: tuple[Record, ...]) -> None:
         """Write `sending` for orders that waited, all in one commit, and send them in order."""
-        stored: Awaitable[object] | None = None
-        leaving = []
+        now, leaving = self._clock.now(), []
+        commits: list[asyncio.Future[Seq]] = []
         for record in records:
-            order, now = record.order, self._clock.now()
-            self._cap_to_open_size(record)
-            reason = self._gate(record, now)
+            reason = self._gate(record, now) or self._overtaken(record)
             if reason is not None:
                 self._refuse(record, reason, now)
-                continue
-            fact = Fact(kind=FactKind.SENDING, at=now, number=_claims(record) + 1)
-            stored = self._book.record(order.order_id, fact, urgent=True) or stored
-            leaving.append(record)
-        if stored is not None:
-            await stored
-        for record in leaving:
-            self.send(record)
+            elif self._has_something_to_do(record, now):
+                fact = Fact(kind=FactKind.SENDING, at=now, number=_claims(record) + 1)
+                stored = self._book.record(record.order.order_id, fact, haste=Haste.NOW)
+                commits += [] if stored is None else [stored]
+                leaving.append(record)
+        results = await asyncio.gather(*commits, return_exceptions=True)
+        for record, result in zip(leaving, results, strict=True):
+            if not isinstance(result, BaseException):
+                self.send(record)
+            elif self._book.get(record.order.order_id) is record:
+                # Its signal is there, its claim is not: it has not left.
+                self._concluded(record, NotSent(reason=blocked("not_stored", str(result)[:200])))
 
     def send(self, record: Record) -> None:
         """Send an order whose `sending` is durable and whose slot is taken."""
@@ -95,7 +100,7 @@ class ExecutionRouter:
         if isinstance(started, _Done):
             self._concluded(record, started.outcome)
             return
-        self._spawn(self._finish(record, started, executor.capabilities.submit_timeout_s + _GRACE_S))
+        self._spawn(self._finish(record, started, _deadline_s(executor)))
 
     def cancel(self, record: Record) -> None:
         """Ask a platform to cancel a working order; an order that never left is cancelled here."""
@@ -107,7 +112,7 @@ class ExecutionRouter:
             return
         number = sum(fact.kind is FactKind.CANCEL_SENT for fact in record.facts) + 1
         self._book.record(record.order.order_id, Fact(kind=FactKind.CANCEL_SENT, at=self._clock.now(), number=number))
-        answer = executor.cancel(_as_it_stands(record), number)
+        answer = _within(executor.cancel(_as_it_stands(record), number), _deadline_s(executor))
         self._spawn(self._answered(record, answer, FactKind.CANCEL_REFUSED, None, number))
 
     def modify(self, record: Record, change: OrderChange) -> None:
@@ -118,61 +123,72 @@ class ExecutionRouter:
         number = sum(fact.kind is FactKind.MODIFY_SENT for fact in record.facts) + 1
         now = self._clock.now()
         self._book.record(record.order.order_id, Fact(kind=FactKind.MODIFY_SENT, at=now, number=number, change=change))
-        answer = executor.modify(_as_it_stands(record), change, number)
+        answer = _within(executor.modify(_as_it_stands(record), change, number), _deadline_s(executor))
         self._spawn(self._answered(record, answer, FactKind.MODIFY_REFUSED, change, number))
 
     def withdraw(self, record: Record, reason: Reason) -> None:
-        """Cancel an order that never left."""
+        """Cancel an order that has not left; one that has by now is cancelled where it is."""
+        if record.view.state is not OrderState.READY:
+            self.cancel(record)
+            return
         self._lanes.leave(record.order)
         self._book.record(record.order.order_id, Fact(kind=FactKind.CANCELED, at=self._clock.now(), reason=reason))
 
     async def drained(self) -> None:
-        """Wait until no submit is between the last gate and its outcome."""
-        while self._under_way:
-            await asyncio.wait(tuple(self._under_way))
+        """Wait until no submit that has passed the last gate by now is without its outcome."""
+        under_way = tuple(self._under_way)
+        if under_way:
+            await asyncio.wait(under_way)
 
     def _gate(self, record: Record, now: Nanos) -> Reason | None:
         strategy = self._registry.strategies.get(record.order.strategy or "")
         return self._risk.last_gate(record.order, strategy, now)
 
-    def _cap_to_open_size(self, record: Record) -> None:
-        """An exit that waited may find less than it was planned for; it never flips."""
+    def _overtaken(self, record: Record) -> Reason | None:
+        """Say why an entry that had to wait for a way out may not go in: it did not get out."""
         order = record.order
-        if order.intent is not Intent.EXIT or order.after is None:
-            return
+        if order.intent is not Intent.ENTRY or order.after is None:
+            return None
+        before = self._book.get(order.after)
         held = self._tracker.held((order.strategy, order.account, order.symbol))
-        open_size = max(-held * order.side.sign, order.hub_quantity * 0)
-        if open_size < order.hub_quantity:
-            quantity = open_size * order.quantity / order.hub_quantity
-            if quantity:
-                change = OrderChange(quantity=quantity)
-                fact = Fact(kind=FactKind.MODIFIED, at=self._clock.now(), number=0, change=change)
-            else:
-                reason = blocked("nothing_to_close", "the position is closed already")
-                fact = Fact(kind=FactKind.CANCELED, at=self._clock.now(), reason=reason)
-            self._book.record(order.order_id, fact)
+        if (before is None or before.view.filled >= before.view.quantity) and held * order.side.sign >= 0:
+            return None
+        return blocked("exit_failed", "the exit that goes before it did not fill")
+
+    def _has_something_to_do(self, record: Record, now: Nanos) -> bool:
+        """Cap an exit that waited to what is open by now: it may find less than it was planned for, and never flips."""
+        order = record.order
+        if order.intent is not Intent.EXIT:
+            return True
+        executor = self._executors.get(order.platform)
+        fills_are_told = executor is None or executor.capabilities.pushes_fills
+        open_size = still_open(order, self._book, self._tracker, fills_are_told=fills_are_told)
+        quantity = min(open_size, order.hub_quantity) * order.quantity / order.hub_quantity
+        if not quantity:
+            reason = blocked("nothing_to_close", "the position is closed already")
+            self._lanes.give_back(order, unused=True)
+            self._book.record(order.order_id, Fact(kind=FactKind.CANCELED, at=now, reason=reason))
+        elif quantity != record.view.quantity:
+            change = OrderChange(quantity=quantity)
+            number = 1 + sum(fact.change is not None for fact in record.facts)
+            self._book.record(order.order_id, Fact(kind=FactKind.MODIFIED, at=now, number=number, change=change))
+        return bool(quantity)
 
     def _refuse(self, record: Record, reason: Reason, now: Nanos) -> None:
         kind = FactKind.EXPIRED if reason.code == "stale" else FactKind.BLOCKED
         facts = [Fact(kind=kind, at=now, reason=reason)]
         if record.view.state is OrderState.SENDING:
             facts.insert(0, Fact(kind=FactKind.NOT_SENT, at=now, number=_claims(record), reason=reason))
-        self._lanes.give_back(record.order)
+        self._lanes.give_back(record.order, unused=True)
         self._book.record(record.order.order_id, *facts)
         self._not_sent(record)
 
     async def _finish(self, record: Record, rest: Awaitable[Outcome], deadline_s: float) -> None:
-        task = asyncio.ensure_future(rest)
-        done, _ = await asyncio.wait((task,), timeout=deadline_s)
-        if not done:
-            task.cancel()
-            self._concluded(record, Unknown(reason=blocked("timeout", f"no answer within {deadline_s:.0f} s")))
-            return
-        self._concluded(record, _outcome_of(task))
+        self._concluded(record, await _within(rest, deadline_s))
 
     def _concluded(self, record: Record, outcome: Outcome) -> None:
         now, number = self._clock.now(), _claims(record)
-        self._lanes.give_back(record.order)
+        self._lanes.give_back(record.order, unused=isinstance(outcome, NotSent))
         match outcome:
             case Accepted(platform_order_id=platform_id):
                 fact = Fact(kind=FactKind.ACCEPTED, at=now, platform_order_id=platform_id)
@@ -182,9 +198,11 @@ class ExecutionRouter:
                 fact = Fact(kind=FactKind.NOT_SENT, at=now, number=number, reason=reason)
             case Unknown(reason=reason):
                 fact = Fact(kind=FactKind.UNCONFIRMED, at=now, number=number, reason=reason)
-        self._book.record(record.order.order_id, fact)
+        # After a crash the order is in doubt anyway; what the platform says next mostly comes at once.
+        answered = isinstance(outcome, Accepted | Unknown)
+        self._book.record(record.order.order_id, fact, haste=Haste.LATER if answered else Haste.SOON)
         if isinstance(outcome, NotSent):
-            self._lanes.queue(record.order)
+            self._lanes.queue(record.order, pause_s=_pause_s(number))
             self._lanes.wake(record.order.account)
         elif record.view.state is OrderState.IN_DOUBT:
             self._in_doubt(record)
@@ -192,11 +210,7 @@ class ExecutionRouter:
     async def _answered(
         self, record: Record, answer: Awaitable[Outcome], refusal: FactKind, change: OrderChange | None, number: int
     ) -> None:
-        try:
-            outcome = await answer
-        except Exception as error:  # noqa: BLE001 -- the border to a platform: whatever it raises, the order is asked for
-            logger.exception("%s: cancel or modify failed", record.order.platform)
-            outcome = Unknown(reason=blocked("executor_error", str(error)[:200]))
+        outcome = await answer
         now = self._clock.now()
         match outcome:
             case Accepted() if change is not None:
@@ -264,12 +278,27 @@ def _throwing(submit: Coroutine[Any, Any, Outcome], error: BaseException) -> tup
         return True, end.value
 
 
-def _outcome_of(task: "asyncio.Future[Outcome]") -> Outcome:
+def _deadline_s(executor: Executor) -> float:
+    return executor.capabilities.submit_timeout_s + _GRACE_S
+
+
+async def _within(answer: Awaitable[Outcome], deadline_s: float) -> Outcome:
+    """Return a platform's answer; Unknown if it does not come in time, or breaks."""
+    task = asyncio.ensure_future(answer)
+    done, _ = await asyncio.wait((task,), timeout=deadline_s)
+    if not done:
+        task.cancel()
+        return Unknown(reason=blocked("timeout", f"no answer within {deadline_s:.0f} s"))
     error = task.exception() if not task.cancelled() else asyncio.CancelledError("cancelled")
     if error is None:
         return task.result()
-    logger.error("submit failed", exc_info=error)
+    logger.error("a command of a platform failed", exc_info=error)
     return Unknown(reason=blocked("executor_error", str(error)[:200]))
+
+
+def _pause_s(attempts: int) -> float:
+    """Return for how long an account rests after its platform took nothing: the first time briefly, then longer."""
+    return min(_FIRST_PAUSE_S * 2.0 ** min(attempts - 1, 10), _LONGEST_PAUSE_S)
 
 
 def _claims(record: Record) -> int:

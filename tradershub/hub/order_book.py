@@ -14,6 +14,7 @@ from tradershub.domain.positions import Booked, Fill
 from tradershub.domain.signals import OrderType
 from tradershub.hub.commitments import Commitments, Key
 from tradershub.hub.position_tracker import PositionTracker
+from tradershub.hub.unstored import Unstored
 from tradershub.ports.clock import Clock
 from tradershub.ports.journal import Journal, Seq
 from tradershub.ports.views import OpenOrder
@@ -22,6 +23,7 @@ _KEPT_FINAL = 5000
 """Final orders kept at hand for late facts; older ones are read back from the tables."""
 
 
+_LATER_S = 0.1
 _NO_STAGES = Stages()
 
 
@@ -36,6 +38,18 @@ class Listing(Enum):
     RESTING = auto()
     EXIT = auto()
     PROTECTION = auto()
+
+
+class Haste(Enum):
+    """How soon facts have to be durable.
+
+    NOW: somebody waits for it. SOON: with the next commit. LATER: with what is learned of the order next, or a tenth of
+    a second from now; for facts that a restart would find out by itself, and which hold no fill.
+    """
+
+    NOW = auto()
+    SOON = auto()
+    LATER = auto()
 
 
 @dataclass(slots=True)
@@ -80,7 +94,10 @@ class OrderBook:
         self._lists: dict[Listing, dict[Key, dict[OrderId, None]]] = {listing: {} for listing in Listing}
         self._listed: dict[OrderId, Listing] = {}
         self._listeners: list[Listener] = []
+        self._later: dict[OrderId, tuple[Record, tuple[Fact, ...]]] = {}
+        self._later_call: asyncio.TimerHandle | None = None
         self.commitments = Commitments()
+        self.unstored = Unstored(journal, self._as_it_stands)
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
@@ -138,8 +155,8 @@ class OrderBook:
 
     def create(self, *planned: Record) -> "asyncio.Future[Seq]":
         """Journal orders that no signal caused and that are already in the book."""
-        orders = tuple(PlannedOrder(order=r.order, facts=r.facts, view=r.view) for r in planned)
-        return self._journal.append(OrdersCreated(at=self._clock.now(), orders=orders))
+        event = OrdersCreated(at=self._clock.now(), orders=tuple(map(_planned, planned)))
+        return self.unstored.watch(event, self._journal.append(event))
 
     def withdraw(self, order_id: OrderId) -> None:
         """Forget an order that was never stored, and give its reservation back."""
@@ -154,15 +171,13 @@ class OrderBook:
         if record.stages.sent_us is None:
             record.stages = replace(record.stages, sent_us=self._elapsed_us(record))
 
-    def record(self, order_id: OrderId, *facts: Fact, urgent: bool = False) -> "asyncio.Future[Seq] | None":
-        """Take in facts, in any order and any number of times; None if none of them was new.
+    def record(self, order_id: OrderId, *facts: Fact, haste: Haste = Haste.SOON) -> "asyncio.Future[Seq] | None":
+        """Take in facts, in any order and any number of times; None if none was new, or all are kept for later.
 
-        The state has changed when this returns; the future is done when the change is durable. `urgent`: somebody waits
-        for that.
+        The state has changed when this returns; the future is done when the change is durable.
         """
         record = self._records[order_id]
-        known = {fact.key for fact in record.facts}
-        new = tuple(fact for fact in facts if fact.key not in known)
+        new = _unknown_of(facts, record.facts)
         if not new:
             return None
         before = record.view
@@ -170,26 +185,62 @@ class OrderBook:
         record.view = derive(record.order, record.facts)
         record.stages = self._stages(record, new)
         self.commitments.move(record.order, before, record.view)
-        fills = tuple(self._fill(record.order, fact) for fact in new if fact.execution is not None)
-        booked = tuple(self._book(fill) for fill in fills)
-        append = self._journal.append if urgent else self._journal.append_soon
-        stored = append(
-            FactsRecorded(
-                at=self._clock.now(),
-                order_id=order_id,
-                facts=new,
-                all_facts=record.facts,
-                view=record.view,
-                stages=record.stages,
-                fills=fills,
-                positions=tuple(b.position for b in booked),
-                trades=tuple(b.trade for b in booked if b.trade is not None),
-            )
-        )
+        stored = self._keep_for_later(record, new) if haste is Haste.LATER else self._write(record, new, haste)
         self._relist(record)
         for listener in self._listeners:
             listener(record, before)
         return stored
+
+    def write_down(self) -> None:
+        """Journal what was kept for later."""
+        self._later_call = None
+        for record, _ in tuple(self._later.values()):
+            self._write(record, (), Haste.SOON)
+
+    def _keep_for_later(self, record: Record, facts: tuple[Fact, ...]) -> "asyncio.Future[Seq] | None":
+        order_id = record.order.order_id
+        _, kept = self._later.get(order_id, (record, ()))
+        self._later[order_id] = (record, kept + facts)
+        if self._later_call is None:
+            self._later_call = asyncio.get_running_loop().call_later(_LATER_S, self.write_down)
+        return None
+
+    def _write(self, record: Record, new: tuple[Fact, ...], haste: Haste) -> "asyncio.Future[Seq]":
+        """Book the fills among new facts, and journal them with what was kept for later."""
+        _, kept = self._later.pop(record.order.order_id, (record, ()))
+        fills = tuple(self._fill(record.order, fact) for fact in new if fact.execution is not None)
+        booked = tuple(self._book(fill) for fill in fills)
+        append = self._journal.append if haste is Haste.NOW else self._journal.append_soon
+        event = FactsRecorded(
+            at=self._clock.now(),
+            order_id=record.order.order_id,
+            facts=kept + new,
+            all_facts=record.facts,
+            view=record.view,
+            stages=record.stages,
+            fills=fills,
+            positions=tuple(b.position for b in booked),
+            trades=tuple(b.trade for b in booked if b.trade is not None),
+        )
+        return self.unstored.watch(event, append(event))
+
+    def _as_it_stands(self, event: FactsRecorded | OrdersCreated) -> FactsRecorded | OrdersCreated | None:
+        """Return an event that was not stored as it is true now; None for orders that were withdrawn."""
+        if isinstance(event, OrdersCreated):
+            known = [self._records.get(planned.order.order_id) for planned in event.orders]
+            orders = tuple(_planned(record) for record in known if record is not None)
+            return replace(event, orders=orders) if orders else None
+        record = self._records.get(event.order_id)
+        if record is None:
+            return None
+        positions = {position.key: self._tracker.as_it_stands(position) for position in event.positions}
+        return replace(
+            event,
+            all_facts=record.facts,
+            view=record.view,
+            stages=record.stages,
+            positions=tuple(positions.values()),
+        )
 
     def _take(self, record: Record) -> None:
         self._records[record.order.order_id] = record
@@ -246,7 +297,9 @@ class OrderBook:
             if now is not None:
                 self._listed[order_id] = now
                 self._lists[now].setdefault(key, {})[order_id] = None
-        if now is None:
+        if now is not None:
+            self._final.pop(order_id, None)
+        else:
             self._final[order_id] = None
             if len(self._final) > _KEPT_FINAL:
                 oldest = next(iter(self._final))
@@ -260,6 +313,21 @@ class OrderBook:
         del ids[record.order.order_id]
         if not ids:
             del self._lists[listing][_key(record.order)]
+
+
+def _planned(record: Record) -> PlannedOrder:
+    return PlannedOrder(order=record.order, facts=record.facts, view=record.view)
+
+
+def _unknown_of(facts: Iterable[Fact], known: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return what is new, each fact once: one report may repeat itself."""
+    keys = {fact.key for fact in known}
+    new = []
+    for fact in facts:
+        if fact.key not in keys:
+            keys.add(fact.key)
+            new.append(fact)
+    return tuple(new)
 
 
 def _listing(record: Record) -> Listing | None:

@@ -95,7 +95,8 @@ class PlatformRunner:
         """Bring every account of the platform to agreement; those that cannot be asked are tried again."""
         while self._state.up:
             waiting = [a for a in self._registry.accounts_of(self._name) if not self._lanes.is_reconciled(a.id)]
-            agreed = [await self._reconciler.reconcile(account.id, self._name) for account in waiting]
+            # Side by side: an account whose books cannot be had does not keep the others waiting.
+            agreed = await asyncio.gather(*(self._reconciler.reconcile(a.id, self._name) for a in waiting))
             if not waiting:
                 return
             if not all(agreed):

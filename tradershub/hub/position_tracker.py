@@ -1,6 +1,7 @@
 """Positions per strategy, account and symbol, as the fills have made them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from tradershub.domain.positions import Booked, Fill, Position, book_fill
@@ -25,6 +26,11 @@ class PositionTracker:
 
     def of(self, key: Key) -> tuple[Position, ...]:
         return tuple(self._open.get(key, {}).values())
+
+    def as_it_stands(self, position: Position) -> Position:
+        """Return what has become of a position; flat if it is gone."""
+        tickets = self._open.get((position.strategy, position.account, position.symbol), {})
+        return tickets.get(position.ticket) or replace(position, quantity=ZERO, hub_quantity=ZERO)
 
     def find(self, position_id: str) -> Position | None:
         return next((position for position in self.positions() if position.position_id == position_id), None)

@@ -13,16 +13,18 @@ from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
 from tradershub.hub.notices import Notices
 from tradershub.hub.order_book import OrderBook, Record
+from tradershub.hub.pending_commands import PendingCommands
 from tradershub.hub.platform_news import PlatformNews
 from tradershub.ports.clock import Clock
-from tradershub.ports.executor import Executor, Snapshot
-from tradershub.ports.send_marks import SendMarks
+from tradershub.ports.executor import Executor, OrderReport, Snapshot
 
 logger = logging.getLogger(__name__)
 
 _ASK_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _LOOK_BACK_S = 7 * 86_400
 _ALARM_AFTER_S = 10
+_QUERY_S = 15.0
+"""For a platform to give its books; a query without an end must not end the asking."""
 
 
 class Reconciler:
@@ -36,40 +38,41 @@ class Reconciler:
         news: PlatformNews,
         notices: Notices,
         clock: Clock,
-        marks: SendMarks,
+        surely_not_sent: Callable[[OrderId, Nanos], bool],
         executor_of: Callable[[str], Executor | None],
         not_placed: Callable[[Record], None],
+        cancel_again: Callable[[Record], None],
     ) -> None:
         self._book = book
         self._lanes = lanes
         self._news = news
         self._notices = notices
         self._clock = clock
-        self._marks = marks
+        self._surely_not_sent = surely_not_sent
         self._executor_of = executor_of
         self._not_placed = not_placed
+        self._pending = PendingCommands(book=book, notices=notices, clock=clock, cancel_again=cancel_again)
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._absences: dict[OrderId, int] = {}
         self._alarmed: set[OrderId] = set()
 
     def after_restart(self, record: Record) -> None:
         """Judge an order that was `sending` when the hub died: surely unsent, or in doubt until proof."""
-        sending = [fact for fact in record.facts if fact.kind is FactKind.SENDING]
-        claimed_at = max((fact.at for fact in sending), default=record.order.created_at)
         order_id = record.order.order_id
-        if self._marks.surely_not_sent(order_id, claimed_at):
+        if self._surely_not_sent(order_id, _left_at(record)):
             self._conclude_not_placed(record, "the hub stopped before its first byte left")
             return
         reason = blocked("restart", "the hub stopped while the order was being sent")
-        fact = Fact(kind=FactKind.UNCONFIRMED, at=self._clock.now(), number=len(sending), reason=reason)
+        fact = Fact(kind=FactKind.UNCONFIRMED, at=self._clock.now(), number=_claims(record), reason=reason)
         self._book.record(order_id, fact)
 
     def watch(self, record: Record) -> None:
-        """Ask for an order in doubt until its fate is known."""
+        """Ask for an order in doubt, or with an unanswered cancel or change, until its fate is known."""
         account = record.order.account
         executor = self._executor_of(record.order.platform)
         if executor is not None and not executor.capabilities.lookup_by_our_id:
             return  # nobody there can be asked: an acknowledgement is all that can come
+        self._pending.watch(record)
         task = self._settling.get(account)
         if task is None or task.done():
             self._settling[account] = self._spawn(self._settle(account, record.order.platform))
@@ -82,15 +85,27 @@ class Reconciler:
         if not executor.capabilities.lookup_by_our_id:
             self._lanes.reconciled(account, platform)
             return True
-        try:
-            since = Nanos(self._clock.now() - _LOOK_BACK_S * NANOS_PER_SECOND)
-            snapshot = await executor.snapshot(account, since)
-        except PlatformError as error:
-            logger.warning("%s cannot be asked for its books: %s", account, error)
+        asked_at = self._clock.now()
+        snapshot = await self._books_of(account, executor)
+        if snapshot is None:
             return False
-        await self._adopt(snapshot, executor)
+        await self._adopt(snapshot, executor, asked_at)
         self._lanes.reconciled(account, platform)
         return True
+
+    async def _books_of(self, account: AccountId, executor: Executor) -> Snapshot | None:
+        """Return a platform's books; None if it did not give them, which says nothing about them."""
+        since = Nanos(self._clock.now() - _LOOK_BACK_S * NANOS_PER_SECOND)
+        try:
+            async with asyncio.timeout(_QUERY_S):
+                return await executor.snapshot(account, since)
+        except PlatformError as error:
+            logger.warning("%s cannot be asked for its books: %s", account, error)
+        except TimeoutError:
+            logger.warning("%s was asked for its books and did not answer", account)
+        except Exception:  # noqa: BLE001 -- the border to a platform: whatever it raises, nothing is known
+            logger.exception("%s cannot be asked for its books", account)
+        return None
 
     async def stop(self) -> None:
         tasks = tuple(self._settling.values())
@@ -100,25 +115,26 @@ class Reconciler:
 
     async def _settle(self, account: AccountId, platform: str) -> None:
         attempt = 0
-        while self._in_doubt(account):
+        while self._in_doubt(account) or self._pending.of(account):
             await self._clock.sleep(_ASK_AFTER_S[min(attempt, len(_ASK_AFTER_S) - 1)])
             attempt += 1
             if self._lanes.links.is_up(platform):
                 await self.reconcile(account, platform)
             self._alarm(account)
 
-    async def _adopt(self, snapshot: Snapshot, executor: Executor) -> None:
-        reported: set[OrderId] = set()
+    async def _adopt(self, snapshot: Snapshot, executor: Executor, asked_at: Nanos) -> None:
+        reported: dict[OrderId, OrderReport] = {}
         for report in snapshot.orders:
             if report.order_id is not None:
-                reported.add(report.order_id)
+                reported[report.order_id] = report
             await self._news.order_report(report, executor.platform)
         settle_after = int(executor.capabilities.settle_after_s * NANOS_PER_SECOND)
+        self._pending.settle(snapshot.account, reported, asked_at=asked_at, settle_after=settle_after)
         for record in self._in_doubt(snapshot.account):
             order_id = record.order.order_id
             if order_id in reported:
                 self._absences.pop(order_id, None)
-            elif snapshot.at - record.order.created_at >= settle_after:
+            elif asked_at - _left_at(record) >= settle_after:
                 self._absences[order_id] = self._absences.get(order_id, 0) + 1
                 if self._absences[order_id] >= 2:
                     del self._absences[order_id]
@@ -135,7 +151,7 @@ class Reconciler:
     def _alarm(self, account: str) -> None:
         for record in self._in_doubt(account):
             order = record.order
-            age = self._clock.now() - order.created_at
+            age = self._clock.now() - _left_at(record)
             if order.order_id not in self._alarmed and age > _ALARM_AFTER_S * NANOS_PER_SECOND:
                 self._alarmed.add(order.order_id)
                 self._notices.alarm(
@@ -151,3 +167,13 @@ class Reconciler:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return asyncio.get_running_loop().create_task(work)
+
+
+def _left_at(record: Record) -> Nanos:
+    """Return when an order was last claimed to be sent: from then on it may be under way."""
+    claimed = (fact.at for fact in record.facts if fact.kind is FactKind.SENDING)
+    return max(claimed, default=record.order.created_at)
+
+
+def _claims(record: Record) -> int:
+    return sum(fact.kind is FactKind.SENDING for fact in record.facts)

@@ -5,16 +5,18 @@ from decimal import Decimal
 
 from tradershub.domain.clock import Nanos
 from tradershub.domain.ids import order_id
-from tradershub.domain.orders import Fact, FactKind, Intent, OrderState
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState
 from tradershub.domain.risk import blocked
 from tradershub.hub.lanes import AccountLanes
 from tradershub.hub.notices import Notices
+from tradershub.hub.open_size import still_open
 from tradershub.hub.order_book import OrderBook, Record
 from tradershub.hub.position_tracker import PositionTracker
 from tradershub.hub.reconciler import Reconciler
 from tradershub.ports.clock import Clock
 
 _SWEEP_S = 1.0
+_UNANSWERED = frozenset({OrderState.IN_DOUBT, OrderState.CANCEL_PENDING, OrderState.MODIFY_PENDING})
 
 
 class OrderRecovery:
@@ -36,7 +38,7 @@ class OrderRecovery:
                 self._lanes.queue(record.order)
             elif record.view.state is OrderState.SENDING:
                 reconciler.after_restart(record)
-            if record.view.state is OrderState.IN_DOUBT:
+            if record.view.state in _UNANSWERED:
                 reconciler.watch(record)
 
     async def watch_ages(self) -> None:
@@ -44,6 +46,7 @@ class OrderRecovery:
         while True:
             await self._clock.sleep(_SWEEP_S)
             now = self._clock.now()
+            self._book.unstored.store_again()
             for order in self._lanes.overdue(now):
                 record = self._book.get(order.order_id)
                 if record is not None and record.view.state is OrderState.READY:
@@ -57,13 +60,13 @@ class OrderRecovery:
     def not_placed(self, record: Record) -> None:
         """Give an exit that never arrived one new attempt, if its position is open and it is young enough."""
         order, now = record.order, self._clock.now()
-        if order.intent is not Intent.EXIT or order.attempt > 1 or now > order.expires_at:
+        if order.intent is not Intent.EXIT:
             return
-        held = self._tracker.held((order.strategy, order.account, order.symbol))
-        moving = self._book.commitments.of((order.strategy, order.account, order.symbol)).moving
-        open_size = max(-(held + moving) * order.side.sign, Decimal(0))
-        size = min(open_size, order.hub_quantity)
+        size = min(self._still_open(order), order.hub_quantity)
         if not size:
+            return
+        if order.attempt > 1 or now > order.expires_at:
+            self._notices.alarm(record, "exit_missed", "the exit never arrived and is not tried again")
             return
         again = replace(
             order,
@@ -79,6 +82,11 @@ class OrderRecovery:
         self._book.create(retried)
         self._lanes.queue(again)
         self._lanes.wake(again.account)
+
+    def _still_open(self, order: Order) -> Decimal:
+        capabilities = self._lanes.links.capabilities(order.platform)
+        fills_are_told = capabilities is None or capabilities.pushes_fills
+        return still_open(order, self._book, self._tracker, fills_are_told=fills_are_told)
 
     def _expire(self, record: Record, now: Nanos) -> None:
         self._lanes.leave(record.order)

@@ -48,19 +48,42 @@ class Reply:
         return None if reason is None else reason["code"]
 
 
-class HubUnderTest:
-    """Starts, crashes and restarts hubs in one world, and sends them messages."""
+class RunningHub:
+    """What can be seen of a hub."""
 
     def __init__(self, world: HubWorld) -> None:
         self.world = world
         self.hub = Supervisor(world.surroundings())
-        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def record(self, order_id: OrderId) -> Record:
+        found = self.hub.engine.book.get(order_id)
+        assert found is not None, f"the book does not hold {order_id}"
+        return found
+
+    def state(self, order_id: OrderId) -> OrderState:
+        return self.record(order_id).view.state
+
+    def held(self, account: str = MAIN, strategy: str = MOMENTUM, symbol: str = SYMBOL) -> str:
+        """Return what is held, in hub units, signed, as text."""
+        return format(self.hub.engine.tracker.held((strategy, account, symbol)).normalize(), "f")
+
+    def platform(self, name: str = "paper") -> ScriptedExecutor:
+        return self.world.platforms[name]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.world.journal.events
+
+    def alarms(self, kind: str) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, Noted) and event.kind == kind]
+
+
+class HubUnderTest(RunningHub):
+    """Starts, crashes and restarts hubs in one world, and sends them messages."""
 
     async def start(self, *, wait: bool = True) -> None:
         """Start the hub; with `wait` until every account of an enabled platform is reconciled."""
-        before = asyncio.all_tasks()
         await self.hub.start()
-        self._tasks = asyncio.all_tasks() - before
         if wait:
             accounts = [a.id for a in self.world.registry.accounts.values() if a.platform in self.world.platforms]
             await self.until(lambda: all(map(self.hub.engine.lanes.is_reconciled, accounts)))
@@ -104,28 +127,6 @@ class HubUnderTest:
         clock = self.world.clock
         raw = RawMessage(source=source, body=body, received_at=clock.now(), received_perf=clock.perf(), **fields)
         return read_reply(await self.hub.intake.receive(raw))
-
-    def record(self, order_id: OrderId) -> Record:
-        found = self.hub.engine.book.get(order_id)
-        assert found is not None, f"the book does not hold {order_id}"
-        return found
-
-    def state(self, order_id: OrderId) -> OrderState:
-        return self.record(order_id).view.state
-
-    def held(self, account: str = MAIN, strategy: str = MOMENTUM, symbol: str = SYMBOL) -> str:
-        """Return what is held, in hub units, signed, as text."""
-        return format(self.hub.engine.tracker.held((strategy, account, symbol)).normalize(), "f")
-
-    def platform(self, name: str = "paper") -> ScriptedExecutor:
-        return self.world.platforms[name]
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        return self.world.journal.events
-
-    def alarms(self, kind: str) -> list[str]:
-        return [event.message for event in self.events if isinstance(event, Noted) and event.kind == kind]
 
     async def until(self, holds: Callable[[], object], seconds: float = 60.0) -> None:
         """Let time pass until something holds; fails if it does not within so many seconds of the test's time."""

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tradershub.domain.accounts import Account, PlatformSettings
-from tradershub.domain.sources import Source
-from tradershub.domain.strategies import Strategy
 from tradershub.executors.registry import PLATFORMS
 from tradershub.hub.registry import Registry
 from tradershub.hub.surroundings import Surroundings
@@ -30,9 +27,7 @@ class HubWorld:
         folder: Path,
         *,
         clock: FakeClock,
-        strategies: Iterable[Strategy],
-        accounts: Iterable[Account],
-        sources: Iterable[Source],
+        registry: Registry,
         marks: MemoryMarks,
         platforms: Iterable[ScriptedExecutor],
     ) -> None:
@@ -46,12 +41,7 @@ class HubWorld:
         self.market = shipped_market()
         self.platforms: Mapping[str, ScriptedExecutor] = {platform.platform: platform for platform in platforms}
         self.faults: list[BaseException] = []
-        self.registry = Registry(
-            strategies=strategies,
-            accounts=accounts,
-            platforms=[PlatformSettings(name=i.name, enabled=i.name in self.platforms) for i in PLATFORMS],
-            sources=sources,
-        )
+        self.registry = registry
 
     def surroundings(self, **changes: Any) -> Surroundings:
         """Return what a hub that starts now is given."""

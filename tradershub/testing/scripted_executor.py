@@ -83,8 +83,101 @@ class ExecutorBrokeError(Exception):
     """What a platform's own code may raise at any time."""
 
 
-class ScriptedExecutor:
-    """Implements ports.executor.Executor. `wire` is every order id that left, in order, as often as it left."""
+class ScriptedPlatform:
+    """The far end: its books, and what it tells of them. `wire` is every order id that left, as often as it left."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self.wire: list[OrderId] = []
+        self.cancels: list[OrderId] = []
+        self.changes: list[tuple[OrderId, OrderChange]] = []
+        self.snapshots_asked = 0
+        self.connected = False
+        self._clock = clock
+        self._books: dict[OrderId, _Held] = {}
+        self._waiting: dict[OrderId, asyncio.Future[None]] = {}
+        self._numbers = itertools.count(1)
+        self._stream = EventStream()
+
+    def arrived(self, order_id: OrderId) -> Order | None:
+        """Return an order as it arrived, None if it has not."""
+        held = self._books.get(order_id)
+        return None if held is None else held.order
+
+    def answer(self, order_id: OrderId) -> None:
+        """Let a submit that was told to wait go on."""
+        self._waiting.pop(order_id).set_result(None)
+
+    def fill(self, order_id: OrderId, quantity: str | None = None, price: str = "5000") -> Execution:
+        """Fill an order (all that is left of it) and tell the hub; returns the execution, for repeats."""
+        held = self._books[order_id]
+        done = sum((execution.quantity for execution in held.executions), Decimal(0))
+        execution = Execution(
+            execution_id=f"X{next(self._numbers)}",
+            price=Decimal(price),
+            quantity=held.order.quantity - done if quantity is None else Decimal(quantity),
+            commission=Decimal("0.62"),
+            currency="USD",
+            at=self._clock.now(),
+        )
+        held.executions.append(execution)
+        held.kind = FactKind.FILL
+        self.report(order_id, FactKind.FILL, executions=(execution,))
+        return execution
+
+    def report(
+        self,
+        order_id: OrderId,
+        kind: FactKind | None,
+        *,
+        executions: tuple[Execution, ...] = (),
+        number: int = 1,
+        platform_order_id: str | None = None,
+    ) -> None:
+        """Tell the hub something of an order, true or not, once more or too late."""
+        held = self._books[order_id]
+        self.tell(
+            OrderReport(
+                account=held.order.account,
+                order_id=order_id,
+                kind=kind,
+                at=self._clock.now(),
+                platform_order_id=platform_order_id or f"P{held.number}",
+                executions=executions,
+                number=number,
+            )
+        )
+
+    def tell(self, event: PlatformEvent) -> None:
+        self._stream.put(event)
+
+    def disconnect(self) -> None:
+        self.connected = False
+        self.tell(LinkChange(state=LinkState.DOWN, at=self._clock.now(), reason="the test pulled the cable"))
+
+    def reconnect(self) -> None:
+        self.connected = True
+        self.tell(LinkChange(state=LinkState.UP, at=self._clock.now()))
+
+    def _take(self, order: Order, kind: FactKind) -> None:
+        held = _Held(replace(order), next(self._numbers), kind)
+        if kind is FactKind.REJECTED:
+            held.reason = _reason("rejected")
+        self._books[order.order_id] = held
+
+    def _row(self, held: _Held) -> OrderReport:
+        return OrderReport(
+            account=held.order.account,
+            order_id=held.order.order_id,
+            kind=held.kind,
+            at=self._clock.now(),
+            platform_order_id=f"P{held.number}",
+            executions=tuple(held.executions),
+            reason=held.reason,
+        )
+
+
+class ScriptedExecutor(ScriptedPlatform):
+    """Implements ports.executor.Executor by the book, except where `conduct` or `script` says otherwise."""
 
     def __init__(
         self,
@@ -95,12 +188,9 @@ class ScriptedExecutor:
         capabilities: Capabilities = ABLE,
         fills_at: str | None = None,
     ) -> None:
+        super().__init__(clock=clock)
         self.platform = platform
         self.capabilities = capabilities
-        self.wire: list[OrderId] = []
-        self.cancels: list[OrderId] = []
-        self.changes: list[tuple[OrderId, OrderChange]] = []
-        self.snapshots_asked = 0
         self.fills_at = None if fills_at is None else Decimal(fills_at)
         self.late_s = 3.0
         self.conduct = Conduct.ACCEPT
@@ -109,14 +199,8 @@ class ScriptedExecutor:
         self.cancel_conduct = Conduct.ACCEPT
         self.snapshot_conduct = Conduct.ACCEPT
         self.connect_failures = 0
-        self._clock = clock
         self._marks = marks
-        self._books: dict[OrderId, _Held] = {}
-        self._waiting: dict[OrderId, asyncio.Future[None]] = {}
-        self._numbers = itertools.count(1)
-        self._stream = EventStream()
         self._late: set[asyncio.Task[None]] = set()
-        self.connected = False
 
     def reopened(self) -> "ScriptedExecutor":
         """Return it ready for another hub, its books as they are: a platform outlives the hub that spoke to it."""
@@ -209,66 +293,6 @@ class ScriptedExecutor:
     def events(self) -> AsyncIterator[PlatformEvent]:
         return self._stream.read()
 
-    def arrived(self, order_id: OrderId) -> Order | None:
-        """Return an order as it arrived, None if it has not."""
-        held = self._books.get(order_id)
-        return None if held is None else held.order
-
-    def answer(self, order_id: OrderId) -> None:
-        """Let a submit that was told to wait go on."""
-        self._waiting.pop(order_id).set_result(None)
-
-    def fill(self, order_id: OrderId, quantity: str | None = None, price: str = "5000") -> Execution:
-        """Fill an order (all that is left of it) and tell the hub; returns the execution, for repeats."""
-        held = self._books[order_id]
-        done = sum((execution.quantity for execution in held.executions), Decimal(0))
-        execution = Execution(
-            execution_id=f"X{next(self._numbers)}",
-            price=Decimal(price),
-            quantity=held.order.quantity - done if quantity is None else Decimal(quantity),
-            commission=Decimal("0.62"),
-            currency="USD",
-            at=self._clock.now(),
-        )
-        held.executions.append(execution)
-        held.kind = FactKind.FILL
-        self.report(order_id, FactKind.FILL, executions=(execution,))
-        return execution
-
-    def report(
-        self,
-        order_id: OrderId,
-        kind: FactKind | None,
-        *,
-        executions: tuple[Execution, ...] = (),
-        number: int = 1,
-        platform_order_id: str | None = None,
-    ) -> None:
-        """Tell the hub something of an order, true or not, once more or too late."""
-        held = self._books[order_id]
-        self.tell(
-            OrderReport(
-                account=held.order.account,
-                order_id=order_id,
-                kind=kind,
-                at=self._clock.now(),
-                platform_order_id=platform_order_id or f"P{held.number}",
-                executions=executions,
-                number=number,
-            )
-        )
-
-    def tell(self, event: PlatformEvent) -> None:
-        self._stream.put(event)
-
-    def disconnect(self) -> None:
-        self.connected = False
-        self.tell(LinkChange(state=LinkState.DOWN, at=self._clock.now(), reason="the test pulled the cable"))
-
-    def reconnect(self) -> None:
-        self.connected = True
-        self.tell(LinkChange(state=LinkState.UP, at=self._clock.now()))
-
     async def _answered(self, order: Order, conduct: Conduct) -> Outcome:
         match conduct:
             case Conduct.WAIT:
@@ -302,23 +326,6 @@ class ScriptedExecutor:
 
     async def _turn(self) -> None:
         await self._clock.sleep(0)
-
-    def _take(self, order: Order, kind: FactKind) -> None:
-        held = _Held(replace(order), next(self._numbers), kind)
-        if kind is FactKind.REJECTED:
-            held.reason = _reason("rejected")
-        self._books[order.order_id] = held
-
-    def _row(self, held: _Held) -> OrderReport:
-        return OrderReport(
-            account=held.order.account,
-            order_id=held.order.order_id,
-            kind=held.kind,
-            at=self._clock.now(),
-            platform_order_id=f"P{held.number}",
-            executions=tuple(held.executions),
-            reason=held.reason,
-        )
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
