@@ -27,7 +27,7 @@ from tests.support.waiting import until
 
 ACCOUNTS = 3
 SENDERS = 64
-DRAINED_MESSAGES = 150
+DRAINED_MESSAGES = 200
 SETTLE_SECONDS = 30.0
 LAUNCHER = (sys.executable, "-m", "tests.crash.launcher")
 
@@ -138,14 +138,21 @@ class Life:
         sent = asyncio.run(asyncio.wait_for(load.run(), 60))
         if moment.step is not None:
             self.arm(moment.step, moment.number)
-        assert self.hub.process is not None
-        killer = threading.Timer(moment.seconds, self.hub.process.kill)
+        watcher = threading.Thread(target=self._kill_when_arrived, args=(moment, self.recorder.counts()["orders"]))
+        if moment.step is None:
+            watcher.start()
         # The answer to this call may be the first thing that the dying hub keeps to itself.
         with contextlib.suppress(OSError, http.client.HTTPException):
             configure(self.hub.api, "nt8", port=self.recorder.port)
         if moment.step is None:
-            killer.start()
+            watcher.join()
         return sent
+
+    def _kill_when_arrived(self, moment: Moment, before: int) -> None:
+        assert self.hub.process is not None
+        self.recorder.wait_for(before + moment.number, every=0.0005)
+        time.sleep(moment.seconds)
+        self.hub.process.kill()
 
     def note(self, sent: list[Sent]) -> None:
         """Remember what was answered with success; nothing else but no answer is allowed."""

@@ -10,7 +10,8 @@ from tests.crash.launcher import Step
 
 MOST_ANSWERS = 400
 LATEST_SECONDS = 0.02
-LATEST_OF_DRAIN_SECONDS = 0.2
+MOST_ORDERS_OF_DRAIN = 300
+LATEST_OF_DRAIN_SECONDS = 0.003
 MOST = {
     Step.BEFORE_COMMIT: 60,
     Step.AFTER_COMMIT: 60,
@@ -32,11 +33,11 @@ class Moment:
     """With a step: at its `number`th passing. Without: so many seconds after the `number`th answer, from outside.
 
     `is_drain`: not while messages come in, but afterwards, while orders leave that had waited for their platform;
-    seconds then count from the moment the platform is back.
+    from outside that is so many seconds after the `number`th of them has arrived there.
     """
 
     step: Step | None
-    number: int = 0
+    number: int
     seconds: float = 0.0
     is_drain: bool = False
 
@@ -44,7 +45,7 @@ class Moment:
         when = "of the drain" if self.is_drain else "of the load"
         if self.step is not None:
             return f"{self.step} {self.number} {when}"
-        return f"{self.seconds * 1000:.1f} ms after {'the link' if self.is_drain else f'answer {self.number}'} {when}"
+        return f"{self.seconds * 1000:.1f} ms after {'order' if self.is_drain else 'answer'} {self.number} {when}"
 
 
 def moments(seed: int) -> Iterator[Moment]:
@@ -67,5 +68,6 @@ def _at_step(random: Random, step: Step, *, is_drain: bool) -> Moment:
 
 def _from_outside(random: Random, *, is_drain: bool) -> Moment:
     if is_drain:
-        return Moment(None, seconds=random.uniform(0, LATEST_OF_DRAIN_SECONDS), is_drain=True)
+        number, seconds = random.randint(1, MOST_ORDERS_OF_DRAIN), random.uniform(0, LATEST_OF_DRAIN_SECONDS)
+        return Moment(None, number, seconds, is_drain=True)
     return Moment(None, random.randint(1, MOST_ANSWERS), random.uniform(0, LATEST_SECONDS))

@@ -66,13 +66,13 @@ class RecorderProcess:
     def forget(self) -> None:
         self._ask("forget")
 
-    def wait_for(self, orders: int, *, seconds: float = 60.0) -> None:
+    def wait_for(self, orders: int, *, seconds: float = 60.0, every: float = 0.005) -> None:
         """Return once so many different orders have come."""
         deadline = time.monotonic() + seconds
         while (found := self.counts()["orders"]) < orders:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{found} of {orders} orders reached the recorder in {seconds:g} s")
-            time.sleep(0.005)
+            time.sleep(every)
 
     def _ask(self, command: str) -> Any:
         if self._control is None:
