@@ -27,6 +27,7 @@ from tradershub.ports.views import Row
 
 TOPICS = frozenset({"signals", "orders", "positions", "platforms", "gate", "status"})
 _KEPT = 500
+_MOST_PAINTED = 100
 _PAINT_S = 0.25
 _STATUS_NS = 1_000_000_000
 
@@ -34,7 +35,11 @@ Receiver = Callable[[LiveEvent], None]
 
 
 class LiveFeed:
-    """Implements ports.control.LiveFeed. Positions and status are painted at most four times a second, together."""
+    """Implements ports.control.LiveFeed. What changed is painted at most four times a second, together.
+
+    A burst of signals must not pay for the pages that look on: of each order the newest state is sent, of signals the
+    newest few, which is what a page can show.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,8 @@ class LiveFeed:
         self._numbers = count(1)
         self._run = format(clock.now(), "x")
         self._dirty: set[str] = set()
+        self._orders: dict[OrderId, None] = {}
+        self._signals: deque[Row] = deque(maxlen=_MOST_PAINTED)
         self._shown: frozenset[str] = frozenset()
         self._status_due = 0
         self.last_signal_at: str | None = None
@@ -106,11 +113,21 @@ class LiveFeed:
             await self._clock.sleep(_PAINT_S)
             if not self._receivers:
                 continue
+            self._paint_log()
             self._paint_positions()
             now = self._clock.monotonic()
             if now >= self._status_due:
                 self._status_due = now + _STATUS_NS
                 self._send("status", "status", self._status())
+
+    def _paint_log(self) -> None:
+        signals, orders = tuple(self._signals), tuple(self._orders)[-_MOST_PAINTED:]
+        self._signals.clear()
+        self._orders.clear()
+        for payload in signals:
+            self._send("signals", "signal", payload)
+        for order_id in orders:
+            self._order(order_id)
 
     def _paint_positions(self) -> None:
         dirty, self._dirty = self._dirty, set()
@@ -128,15 +145,14 @@ class LiveFeed:
             case SignalStored() as stored:
                 signal = stored.signal
                 payload = {"signal_id": signal.signal_id, "status": stored.status.value, "strategy": signal.strategy}
-                self._send("signals", "signal", {**payload, "at": iso(stored.at)})
+                self._signals.append({**payload, "at": iso(stored.at)})
             case MessageRefused():
-                self._send("signals", "signal", {"signal_id": None, "status": "refused", "at": iso(entry.event.at)})
+                self._signals.append({"signal_id": None, "status": "refused", "at": iso(entry.event.at)})
             case FactsRecorded() as recorded:
-                self._order(recorded.order_id)
+                self._orders[recorded.order_id] = None
                 self._dirty.update(position.symbol for position in recorded.positions)
             case OrdersCreated() as created:
-                for planned in created.orders:
-                    self._order(planned.order.order_id)
+                self._orders.update((planned.order.order_id, None) for planned in created.orders)
             case GateSet() | GateReset():
                 self._send("gate", "gate", self._kill())
             case Noted(kind="platform_up" | "platform_down"):
