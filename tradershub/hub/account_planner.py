@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tradershub.domain.orders import Fact, FactKind, Intent, Order, Reason
+from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import Action
 from tradershub.domain.strategies import Strategy
@@ -110,7 +110,13 @@ class AccountPlanner:
         """An exit takes back its strategy's own entries that have not filled: unsent ones here, the others there."""
         unsent = tuple(r for r in self._book.listed(key, Listing.UNSENT) if r not in plan.records)
         resting = self._book.listed(key, Listing.RESTING)
-        return replace(plan, withdraw=(*plan.withdraw, *unsent), cancel=(*plan.cancel, *resting))
+        return self._called_off(plan, unsent, resting)
+
+    def _called_off(self, plan: Plan, unsent: tuple[Record, ...], sent: tuple[Record, ...]) -> Plan:
+        """Take what never left out of line at once: it must not leave while the signal is being stored."""
+        for record in unsent:
+            self._lanes.leave(record.order)
+        return replace(plan, withdraw=(*plan.withdraw, *unsent), cancel=(*plan.cancel, *sent))
 
     def _enter(self, order: Order, refused: Reason | None, moment: Moment) -> Record:
         if refused is not None:
@@ -129,14 +135,13 @@ class AccountPlanner:
             refused = self._risk.admit_order(replace(order, signal_id=cause), None, moment.at)
             records.append(self._enter(replace(order, signal_id=cause), refused, moment))
         working = [r for r in self._book.open_records() if r.order.account == account]
-        resting = tuple(r for r in working if r.order.intent is Intent.ENTRY and r not in records)
-        return replace(plan, records=(*plan.records, *records), cancel=(*plan.cancel, *resting))
+        entries = [r for r in working if r.order.intent is Intent.ENTRY]
+        unsent = tuple(r for r in entries if r.view.state is OrderState.READY)
+        sent = tuple(r for r in entries if r.view.state is not OrderState.READY)
+        return self._called_off(replace(plan, records=(*plan.records, *records)), unsent, sent)
 
     def _touch_working(self, plan: Plan, key: tuple[str, str, str]) -> Plan:
         if plan.resolved.signal.action is Action.MODIFY:
             return replace(plan, modify=(*plan.modify, *self._book.listed(key, Listing.PROTECTION)))
-        return replace(
-            plan,
-            withdraw=(*plan.withdraw, *self._book.listed(key, Listing.UNSENT)),
-            cancel=(*plan.cancel, *self._book.listed(key, Listing.MOVING, Listing.RESTING)),
-        )
+        sent = self._book.listed(key, Listing.MOVING, Listing.RESTING)
+        return self._called_off(plan, self._book.listed(key, Listing.UNSENT), sent)

@@ -8,6 +8,7 @@ from tradershub.hub.duplicates import Duplicates
 from tradershub.hub.engine import Engine
 from tradershub.hub.explainer import Explainer
 from tradershub.hub.pipeline import Pipeline
+from tradershub.hub.plans import Consequence
 from tradershub.hub.quote_book import QuoteBook
 from tradershub.hub.secret_book import SecretBook
 from tradershub.hub.signal_intake import SignalIntake
@@ -21,7 +22,9 @@ LONGEST_WINDOW_S = 3600
 class Doorway:
     """Intake, explainer and the desk of sources share one pipeline and one book of secrets."""
 
-    def __init__(self, given: Surroundings, engine: Engine, quotes: QuoteBook, *, pause: Callable[[str], None]) -> None:
+    def __init__(
+        self, given: Surroundings, engine: Engine, quotes: QuoteBook, *, pause: Callable[[str], Consequence]
+    ) -> None:
         secret_book = SecretBook(vault=given.vault, secrets=given.secrets, common=given.common_secret)
         pipeline = Pipeline(given, engine, quotes)
         self.duplicates = Duplicates(longest_window_s=LONGEST_WINDOW_S)
@@ -32,5 +35,5 @@ class Doorway:
             pipeline=pipeline,
             doorkeeper=Doorkeeper(given, secret_book),
             duplicates=self.duplicates,
-            aftermath=Aftermath(router=engine.router, pause=pause),
+            aftermath=Aftermath(router=engine.router, clock=given.clock, pause=pause),
         )

@@ -102,37 +102,36 @@ class ExecutionRouter:
             return
         self._spawn(self._finish(record, started, _deadline_s(executor)))
 
-    def cancel(self, record: Record) -> None:
-        """Ask a platform to cancel a working order; an order that never left is cancelled here."""
-        if record.view.state is OrderState.READY:
-            self.withdraw(record, blocked("superseded", "cancelled before it was sent"))
+    def cancel(self, record: Record, written: Fact | None = None) -> None:
+        """Ask a platform to cancel a working order; an order that never left is cancelled here.
+
+        `written`: the fact of it (`calling_off`), if it is durable already.
+        """
+        if record.view.is_final:
+            return
+        fact = written or calling_off(record, self._clock.now())
+        self._book.record(record.order.order_id, fact, haste=Haste.SOON if written is None else Haste.DONE)
+        if fact.kind is FactKind.CANCELED:
+            self._lanes.leave(record.order)
             return
         executor = self._executors.get(record.order.platform)
-        if executor is None or record.view.is_final:
+        if executor is None:
+            self._in_doubt(record)
             return
-        number = sum(fact.kind is FactKind.CANCEL_SENT for fact in record.facts) + 1
-        self._book.record(record.order.order_id, Fact(kind=FactKind.CANCEL_SENT, at=self._clock.now(), number=number))
-        answer = _within(executor.cancel(_as_it_stands(record), number), _deadline_s(executor))
-        self._spawn(self._answered(record, answer, FactKind.CANCEL_REFUSED, None, number))
+        answer = _within(executor.cancel(_as_it_stands(record), fact.number), _deadline_s(executor))
+        self._spawn(self._answered(record, answer, FactKind.CANCEL_REFUSED, fact))
 
-    def modify(self, record: Record, change: OrderChange) -> None:
-        """Ask a platform to change a working order in place."""
+    def modify(self, record: Record, written: Fact) -> None:
+        """Ask a platform to change a working order in place, as a durable `modify_sent` says."""
+        if record.view.is_final or written.change is None:
+            return
+        self._book.record(record.order.order_id, written, haste=Haste.DONE)
         executor = self._executors.get(record.order.platform)
-        if executor is None or record.view.is_final:
+        if executor is None:
+            self._in_doubt(record)
             return
-        number = sum(fact.kind is FactKind.MODIFY_SENT for fact in record.facts) + 1
-        now = self._clock.now()
-        self._book.record(record.order.order_id, Fact(kind=FactKind.MODIFY_SENT, at=now, number=number, change=change))
-        answer = _within(executor.modify(_as_it_stands(record), change, number), _deadline_s(executor))
-        self._spawn(self._answered(record, answer, FactKind.MODIFY_REFUSED, change, number))
-
-    def withdraw(self, record: Record, reason: Reason) -> None:
-        """Cancel an order that has not left; one that has by now is cancelled where it is."""
-        if record.view.state is not OrderState.READY:
-            self.cancel(record)
-            return
-        self._lanes.leave(record.order)
-        self._book.record(record.order.order_id, Fact(kind=FactKind.CANCELED, at=self._clock.now(), reason=reason))
+        answer = _within(executor.modify(_as_it_stands(record), written.change, written.number), _deadline_s(executor))
+        self._spawn(self._answered(record, answer, FactKind.MODIFY_REFUSED, written))
 
     async def drained(self) -> None:
         """Wait until no submit that has passed the last gate by now is without its outcome."""
@@ -207,21 +206,23 @@ class ExecutionRouter:
         elif record.view.state is OrderState.IN_DOUBT:
             self._in_doubt(record)
 
-    async def _answered(
-        self, record: Record, answer: Awaitable[Outcome], refusal: FactKind, change: OrderChange | None, number: int
-    ) -> None:
+    async def _answered(self, record: Record, answer: Awaitable[Outcome], refusal: FactKind, sent: Fact) -> None:
         outcome = await answer
         now = self._clock.now()
         match outcome:
-            case Accepted() if change is not None:
-                fact = Fact(kind=FactKind.MODIFIED, at=now, number=number, change=change)
+            case Accepted() if sent.change is not None:
+                fact = Fact(kind=FactKind.MODIFIED, at=now, number=sent.number, change=sent.change)
             case Accepted():
                 return  # the cancel itself arrives as an event
             case Unknown():
                 self._in_doubt(record)
                 return
+            case NotSent() if sent.change is None:
+                # A cancel can only happen once: it is sent again as soon as the platform shows what became of it.
+                self._in_doubt(record)
+                return
             case Rejected(reason=reason) | NotSent(reason=reason):
-                fact = Fact(kind=refusal, at=now, number=number, reason=reason)
+                fact = Fact(kind=refusal, at=now, number=sent.number, reason=reason)
         self._book.record(record.order.order_id, fact)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -276,6 +277,21 @@ def _throwing(submit: Coroutine[Any, Any, Outcome], error: BaseException) -> tup
         return False, submit.throw(error)
     except StopIteration as end:
         return True, end.value
+
+
+def calling_off(record: Record, at: Nanos) -> Fact:
+    """Return the fact that calls an order off: cancelled if it has not left, else asked to be cancelled."""
+    if record.view.state is OrderState.READY:
+        reason = blocked("superseded", "it was called off before it was sent")
+        return Fact(kind=FactKind.CANCELED, at=at, reason=reason)
+    number = sum(fact.kind is FactKind.CANCEL_SENT for fact in record.facts) + 1
+    return Fact(kind=FactKind.CANCEL_SENT, at=at, number=number)
+
+
+def changing(record: Record, change: OrderChange, at: Nanos) -> Fact:
+    """Return the fact that a change of an order is asked for."""
+    number = sum(fact.kind is FactKind.MODIFY_SENT for fact in record.facts) + 1
+    return Fact(kind=FactKind.MODIFY_SENT, at=at, number=number, change=change)
 
 
 def _deadline_s(executor: Executor) -> float:

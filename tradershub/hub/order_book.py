@@ -44,12 +44,14 @@ class Haste(Enum):
     """How soon facts have to be durable.
 
     NOW: somebody waits for it. SOON: with the next commit. LATER: with what is learned of the order next, or a tenth of
-    a second from now; for facts that a restart would find out by itself, and which hold no fill.
+    a second from now; for facts that a restart would find out by itself, and which hold no fill. DONE: it is durable
+    already, written with the signal that caused it.
     """
 
     NOW = auto()
     SOON = auto()
     LATER = auto()
+    DONE = auto()
 
 
 @dataclass(slots=True)
@@ -117,14 +119,6 @@ class OrderBook:
         ids = self._lists[listing].get(key)
         return self._records[next(reversed(ids))] if ids else None
 
-    def in_doubt_of(self, account: str) -> tuple[OrderId, ...]:
-        """Return the orders of an account whose fate is not known."""
-        return tuple(
-            order_id
-            for order_id, record in self._records.items()
-            if record.order.account == account and record.view.state is OrderState.IN_DOUBT
-        )
-
     def restore(self, orders: Iterable[OpenOrder]) -> None:
         """Take orders over from the tables, as they were left."""
         for known in orders:
@@ -185,7 +179,7 @@ class OrderBook:
         record.view = derive(record.order, record.facts)
         record.stages = self._stages(record, new)
         self.commitments.move(record.order, before, record.view)
-        stored = self._keep_for_later(record, new) if haste is Haste.LATER else self._write(record, new, haste)
+        stored = self._journaled(record, new, haste)
         self._relist(record)
         for listener in self._listeners:
             listener(record, before)
@@ -196,6 +190,11 @@ class OrderBook:
         self._later_call = None
         for record, _ in tuple(self._later.values()):
             self._write(record, (), Haste.SOON)
+
+    def _journaled(self, record: Record, new: tuple[Fact, ...], haste: Haste) -> "asyncio.Future[Seq] | None":
+        if haste is Haste.DONE:
+            return None
+        return self._keep_for_later(record, new) if haste is Haste.LATER else self._write(record, new, haste)
 
     def _keep_for_later(self, record: Record, facts: tuple[Fact, ...]) -> "asyncio.Future[Seq] | None":
         order_id = record.order.order_id
@@ -313,6 +312,19 @@ class OrderBook:
         del ids[record.order.order_id]
         if not ids:
             del self._lists[listing][_key(record.order)]
+
+
+def foreseen(record: Record, fact: Fact) -> FactsRecorded:
+    """Return what would be journaled of a fact, for a transaction that it is to be part of; nothing changes yet."""
+    facts = (*record.facts, fact)
+    return FactsRecorded(
+        at=fact.at,
+        order_id=record.order.order_id,
+        facts=(fact,),
+        all_facts=facts,
+        view=derive(record.order, facts),
+        stages=record.stages,
+    )
 
 
 def _planned(record: Record) -> PlannedOrder:

@@ -54,3 +54,7 @@ class Pipeline:
                 self._lanes.give_back(record.order, unused=True)
             self._lanes.leave(record.order)
             self._book.withdraw(record.order.order_id)
+        for record in plan.withdraw:
+            if record.view.state is OrderState.READY:
+                self._lanes.queue(record.order)
+                self._lanes.wake(record.order.account)

@@ -1,10 +1,11 @@
 """What one signal comes to: its orders, what else it sets in motion, or why nothing happens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tradershub.domain.clock import Nanos
-from tradershub.domain.events import PlannedOrder, SignalStatus
-from tradershub.domain.orders import OrderState, Reason
+from tradershub.domain.events import Event, PlannedOrder, SignalStatus
+from tradershub.domain.orders import FactKind, OrderState, Reason
 from tradershub.domain.risk import blocked
 from tradershub.domain.signals import Action
 from tradershub.hub.order_book import Record
@@ -44,7 +45,16 @@ class Plan:
 
     @property
     def leaving(self) -> tuple[Record, ...]:
-        return tuple(record for record in self.records if record.view.state is OrderState.SENDING)
+        """The orders that took a slot when they were planned; one that waited is sent by whoever claims it."""
+        return tuple(record for record in self.records if record.facts[0].kind is FactKind.SENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """An event that belongs in the signal's own transaction, and what is done once that is durable."""
+
+    event: Event
+    carry_out: Callable[[], None]
 
 
 def stopped(resolved: Resolved, reason: Reason) -> Plan:

@@ -57,7 +57,7 @@ class PlatformKeeper:
                 instruments=given.market.instruments,
                 account_of=given.registry.accounts.get,
                 day_end=self._day_end,
-                unsettled=self._engine.book.in_doubt_of,
+                unsettled=self._engine.reconciler.in_doubt_of,
                 marks=given.marks,
             )
         )

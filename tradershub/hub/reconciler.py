@@ -107,6 +107,10 @@ class Reconciler:
             logger.exception("%s cannot be asked for its books", account)
         return None
 
+    def in_doubt_of(self, account: str) -> tuple[OrderId, ...]:
+        """Return the orders of an account whose fate is not known."""
+        return tuple(record.order.order_id for record in self._in_doubt(account))
+
     async def stop(self) -> None:
         tasks = tuple(self._settling.values())
         for task in tasks:

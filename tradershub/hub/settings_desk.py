@@ -49,13 +49,14 @@ class SettingsDesk(Generic[Setting]):
         await self._change(key, None, who)
         del self._rows[key]
 
-    async def _change(self, key: str, after: Row | None, who: str) -> None:
-        before = self.one(key)
-        await self._journal.append(
-            SettingChanged(
-                at=self._clock.now(), table=self._table, key=key, who=who, before=_json(before), after=_json(after)
-            )
+    def changed(self, key: str, after: Row | None, *, who: str) -> SettingChanged:
+        """Return the event of a change, for a transaction that it is to be part of."""
+        return SettingChanged(
+            at=self._clock.now(), table=self._table, key=key, who=who, before=_json(self.one(key)), after=_json(after)
         )
+
+    async def _change(self, key: str, after: Row | None, who: str) -> None:
+        await self._journal.append(self.changed(key, after, who=who))
 
 
 def _json(row: Row | None) -> str | None:

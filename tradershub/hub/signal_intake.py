@@ -85,15 +85,16 @@ class SignalIntake:
     async def _store(self, message: Admitted, parsed: Parsed) -> Receipt:
         raw = parsed.raw
         plans, events = self._decide(message, parsed)
+        follows = [self._aftermath.foresee(plan) for plan in plans]
         try:
-            await self._journal.append(*events)
+            await self._journal.append(*events, *(one.event for each in follows for one in each))
         except BaseException:
             for plan in reversed(plans):
                 self._pipeline.undo(plan)
             raise
         stored_us = self._elapsed_us(raw)
-        for plan in plans:
-            self._aftermath.carry_out(plan)
+        for plan, consequences in zip(plans, follows, strict=True):
+            self._aftermath.carry_out(plan, consequences)
         ids = tuple(signal.signal_id for signal in parsed.signals)
         receipt = answers.stored(ids, plans, parsed.reading.ignored)
         timed = signals_timed(ids, at=self._clock.now(), stored_us=stored_us, answered_us=self._elapsed_us(raw))

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from tradershub.domain.strategies import Strategy, StrategyStatus
 from tradershub.hub.document_reader import DocumentReader, refused
+from tradershub.hub.plans import Consequence
 from tradershub.hub.registry import Registry
 from tradershub.hub.settings_desk import SettingsDesk, already_there, in_use, not_found
 from tradershub.hub.strategy_documents import read_strategy, strategy_row
@@ -21,7 +23,6 @@ class StrategyManager:
         self._registry = registry
         self._is_in_use = is_in_use
         self._lock = asyncio.Lock()
-        self._pausing: set[asyncio.Task[None]] = set()
         self._desk = SettingsDesk[Strategy](
             table="strategies", rows=registry.strategies, write=strategy_row, journal=journal, clock=clock
         )
@@ -62,17 +63,16 @@ class StrategyManager:
         async with self._lock:
             return await self._desk.store(name, replace(self._known(name), status=status), who=who)
 
-    def pause_soon(self, name: str) -> None:
-        """Pause a strategy that asked for it: its signals are kept, none makes an order from now on."""
-        # In force at once; the row follows as soon as it is durable.
-        self._registry.strategies[name] = replace(self._known(name), paused=True)
-        task = asyncio.get_running_loop().create_task(self._pause(name))
-        self._pausing.add(task)
-        task.add_done_callback(self._pausing.discard)
+    def pausing(self, name: str) -> Consequence:
+        """Return the pause of a strategy that asked for it: its signals are kept, none makes an order from then on."""
+        paused = replace(self._known(name), paused=True)
+        event = self._desk.changed(name, strategy_row(paused), who=f"strategy:{name}")
+        return Consequence(event=event, carry_out=partial(self._pause, name))
 
-    async def _pause(self, name: str) -> None:
-        async with self._lock:
-            await self._desk.store(name, replace(self._known(name), paused=True), who=f"strategy:{name}")
+    def _pause(self, name: str) -> None:
+        strategy = self._registry.strategies.get(name)
+        if strategy is not None:
+            self._registry.strategies[name] = replace(strategy, paused=True)
 
     def _known(self, name: str) -> Strategy:
         strategy = self._registry.strategies.get(name)

@@ -9,6 +9,7 @@ from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.hub.desks import Desks
 from tradershub.hub.doorway import LONGEST_WINDOW_S, Doorway
 from tradershub.hub.engine import Engine
+from tradershub.hub.plans import Consequence
 from tradershub.hub.quote_book import QuoteBook
 from tradershub.hub.surroundings import Surroundings
 from tradershub.ports.control import Control
@@ -58,8 +59,8 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _pause(self, strategy: str) -> None:
-        self._desks.strategies.pause_soon(strategy)
+    def _pause(self, strategy: str) -> Consequence:
+        return self._desks.strategies.pausing(strategy)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
