@@ -103,6 +103,10 @@ class HubUnderTest(RunningHub):
     async def restart(self, *, wait: bool = True) -> None:
         """Crash, and start another hub in the same world."""
         await self.crash()
+        await self.start_anew(wait=wait)
+
+    async def start_anew(self, *, wait: bool = True) -> None:
+        """Start another hub in the same world."""
         self.hub = Supervisor(self.world.surroundings())
         await self.start(wait=wait)
 
