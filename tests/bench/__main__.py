@@ -56,7 +56,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="compare with targets.toml; a missed bound ends in 1")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="a look in a minute or two: fewer and shorter rounds")
-    size.add_argument("--long", action="store_true", help="with 1,000 accounts and a journal of 3 million events")
+    size.add_argument(
+        "--long", action="store_true", help="with 1,000 accounts, a million trades and a journal of 3 million events"
+    )
     parser.add_argument("--only", action="append", choices=measures(LONG), help="measure this alone; may be repeated")
     return parser.parse_args()
 

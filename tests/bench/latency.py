@@ -20,6 +20,7 @@ from tests.support.messages import native_bytes
 from tests.support.recorder_process import RecorderProcess
 
 SENDERS = (1, 8, 64)
+LEAST_MESSAGES = 10
 _MS = 1e6
 
 
@@ -40,7 +41,7 @@ def measure(plan: Plan, tally: Tally) -> Iterator[Figure]:
             if accounts == 1:
                 yield from _beside_the_floor(rig, plan)
             for senders in SENDERS:
-                count = max(plan.least_messages, plan.messages * min(senders, 4) // max(1, accounts // 4))
+                count = min(plan.messages * min(senders, 4), max(LEAST_MESSAGES, plan.most_orders // accounts))
                 rounds = [_round(rig, count, senders) for _ in range(plan.rounds)]
                 what = f"{senders} sender{'s' * (senders > 1)}, {accounts} account{'s' * (accounts > 1)}"
                 yield from Spread.of(one.answered for one in rounds).figures(f"2xx {what}")

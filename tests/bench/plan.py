@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`messages`: in a round of one sender; more senders send more, more accounts fewer."""
+    """`messages`: in a round of one sender; more senders send more, but no round makes more than `most_orders`."""
 
     rounds: int = 5
     messages: int = 600
-    least_messages: int = 100
+    most_orders: int = 10_000
     accounts: tuple[int, ...] = (1, 10, 100)
     throughput_messages: int = 6000
     idle_seconds: float = 60.0
@@ -23,7 +23,7 @@ class Plan:
 QUICK = Plan(
     rounds=3,
     messages=150,
-    least_messages=40,
+    most_orders=2000,
     accounts=(1, 10),
     throughput_messages=1500,
     idle_seconds=10.0,
@@ -31,4 +31,4 @@ QUICK = Plan(
     history_events=200_000,
 )
 FULL = Plan()
-LONG = Plan(accounts=(1, 10, 100, 1000), is_long=True)
+LONG = Plan(accounts=(1, 10, 100, 1000), trades=1_000_000, is_long=True)

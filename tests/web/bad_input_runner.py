@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.support.furnishing import add_strategy, put_quote
 from tests.support.hub_process import HubProcess
-from tests.support.messages import SECRET, native_bytes
+from tests.support.messages import SECRET, native_bytes, now_text
 from tests.support.page_client import PageClient
 from tests.support.raw_http import Reply, exchange, request_bytes
 from tests.support.waiting import until
@@ -46,8 +46,10 @@ class Runner:
         self._hub = hub
         self._signing_key = signing_key
         self._log_read = 0
+        self._began = ""
 
     def run(self, case: Case) -> None:
+        self._began = now_text()
         self._begin_flat()
         if case.effect == "no_flip":
             self._trade_once()
@@ -167,17 +169,17 @@ class Runner:
         put_quote(self._hub.api, SYMBOL)
         for row in self._hub.api.get("/api/positions")["items"]:
             self._hub.api.post(f"/api/positions/{row['id']}/close", {})
-        until(lambda: not self._hub.api.get("/api/positions")["items"], "the account is flat")
+        until(lambda: not self._hub.api.get("/api/positions")["items"], "the account is flat", every=0.005)
 
     def _settled_orders(self) -> dict[str, Any]:
-        """Return the newest orders by id, once none of them is on its way."""
+        """Return the orders since the case began by id, once none of them is on its way."""
 
         def look() -> tuple[dict[str, Any]] | None:
-            rows = self._hub.api.get("/api/orders?limit=100")["items"]
+            rows = self._hub.api.get(f"/api/orders?limit=200&since={self._began}")["items"]
             is_moving = any(row["state"] in ON_THE_WAY for row in rows)
             return None if is_moving else ({row["order_id"]: row for row in rows},)
 
-        return until(look, "no order is on its way")[0]
+        return until(look, "no order is on its way", every=0.005)[0]
 
 
 def check_refusal(reply: Reply) -> None:
