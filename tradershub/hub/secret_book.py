@@ -66,7 +66,8 @@ class SecretBook:
         for secret in self._valid(source.name, now):
             if _is_among(secret.hashed, hashes):
                 admission = Admission(state=SecretState.OK, strategy=secret.strategy)
-        if self._common is not None and not self.of(source.name) and _is_among(self._common, hashes):
+        common = self.common_of(source)
+        if common is not None and _is_among(common, hashes):
             return Admission(state=SecretState.OK)
         return admission
 
@@ -90,9 +91,12 @@ class SecretBook:
         return admission
 
     def is_configured(self, source: Source, now: Nanos) -> bool:
-        return bool(self._valid(source.name, now)) or (
-            self._common is not None and source.auth is SourceAuth.SECRET and not self.of(source.name)
-        )
+        return bool(self._valid(source.name, now)) or self.common_of(source) is not None
+
+    def common_of(self, source: Source) -> bytes | None:
+        """Return the hash of the common secret where it still counts: until a source, not a strategy, has its own."""
+        has_own = any(secret.strategy is None for secret in self.of(source.name))
+        return None if has_own or source.auth is not SourceAuth.SECRET else self._common
 
     def _valid(self, source: str, now: Nanos) -> tuple[StoredSecret, ...]:
         return tuple(s for s in self.of(source) if s.expires_at is None or s.expires_at > now)

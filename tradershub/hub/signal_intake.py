@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tradershub.domain.errors import CommitUnknown, DuplicateSignal, SignalRefused, StoreError
+from tradershub.domain.errors import DuplicateSignal, SignalRefused, StoreError
 from tradershub.domain.events import Event
 from tradershub.domain.fingerprints import content_hash
 from tradershub.hub import answers
@@ -31,7 +31,6 @@ class SignalIntake:
         self._journal = given.journal
         self._views = given.views
         self._clock = given.clock
-        self._fatal = given.fatal
         self._pipeline = pipeline
         self._doorkeeper = doorkeeper
         self._duplicates = duplicates
@@ -47,9 +46,6 @@ class SignalIntake:
             if message is not None:
                 self._keep_refused(refusal, message)
             return answers.refused(refusal)
-        except CommitUnknown as error:
-            self._fatal(error)
-            return answers.not_stored()
         except StoreError:
             return answers.not_stored()
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.errors import RequestRefused
@@ -85,9 +86,19 @@ class SourceDesk:
         )
         async with self._lock:
             await self._store.put_secret(secret)
+            await self._keep_common(source, secret, Nanos(now + overlap_s * NANOS_PER_SECOND))
             await self._retire(secret, Nanos(now + overlap_s * NANOS_PER_SECOND), overlap_s)
             self._book.put(secret)
         return NewSecret(secret_id=secret.secret_id, secret=text, path=self._path(source, text))
+
+    async def _keep_common(self, source: Source, newest: StoredSecret, until: Nanos) -> None:
+        """Honour the common secret a little longer where a source gets its first own: its alerts still carry it."""
+        common = self._book.common_of(source)
+        if common is None or newest.strategy is not None or until <= newest.created_at:
+            return
+        kept = replace(newest, secret_id=secrets.token_hex(8), hashed=common, sealed=None, expires_at=until)
+        await self._store.put_secret(kept)
+        self._book.put(kept)
 
     async def _retire(self, newest: StoredSecret, until: Nanos, overlap_s: int) -> None:
         for old in self._book.of(newest.source):
@@ -97,15 +108,7 @@ class SourceDesk:
                 await self._store.delete_secret(old.secret_id)
                 self._book.drop(old)
             elif old.expires_at is None or old.expires_at > until:
-                shortened = StoredSecret(
-                    secret_id=old.secret_id,
-                    source=old.source,
-                    strategy=old.strategy,
-                    hashed=old.hashed,
-                    sealed=old.sealed,
-                    created_at=old.created_at,
-                    expires_at=until,
-                )
+                shortened = replace(old, expires_at=until)
                 await self._store.put_secret(shortened)
                 self._book.put(shortened)
 

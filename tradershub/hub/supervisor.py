@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
@@ -12,6 +13,7 @@ from tradershub.hub.engine import Engine
 from tradershub.hub.plans import Consequence
 from tradershub.hub.quote_book import QuoteBook
 from tradershub.hub.surroundings import Surroundings
+from tradershub.hub.watched_journal import WatchedJournal
 from tradershub.ports.control import Control
 from tradershub.ports.intake import Intake
 
@@ -22,7 +24,8 @@ class Supervisor:
     """Owns every task of the hub. A task that ends by an error ends the hub: half a hub is worse than none."""
 
     def __init__(self, given: Surroundings) -> None:
-        self._given = given
+        journal = WatchedJournal(given.journal, clock=given.clock, fatal=given.fatal)
+        self._given = given = replace(given, journal=journal)
         self.engine = Engine(given)
         self.quotes = QuoteBook(market=given.market, clock=given.clock)
         self._doorway = Doorway(given, self.engine, self.quotes, pause=self._pause)

@@ -1,7 +1,6 @@
 """What could not be written: events of orders whose commit failed, kept until they are durable."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,8 +9,6 @@ from tradershub.domain.errors import NotStored
 from tradershub.domain.events import FactsRecorded, OrdersCreated
 from tradershub.domain.ids import OrderId
 from tradershub.ports.journal import Journal, Seq
-
-logger = logging.getLogger(__name__)
 
 OrderEvent = FactsRecorded | OrdersCreated
 Renew = Callable[[OrderEvent], OrderEvent | None]
@@ -45,7 +42,6 @@ class Unstored:
         error = None if stored.cancelled() else stored.exception()
         if not isinstance(error, NotStored):
             return
-        logger.error("what happened to an order is not stored yet: %s", error)
         if isinstance(event, OrdersCreated):
             self._created.append(event)
             return

@@ -18,7 +18,7 @@ async def left_while_storing(hub: HubUnderTest) -> OrderId:
     """Store a signal whose order has not left, and crash there; returns the order's id."""
     hub.platform().conduct = Conduct.ACCEPT
     stored = len(hub.events)
-    hub.hub.engine.router.send = lambda _record: None  # type: ignore[method-assign]
+    hub.hub.engine.router.send = lambda record: None  # type: ignore[method-assign]
     reply = await hub.send()
     assert len(hub.events) > stored
     return reply.order_id
