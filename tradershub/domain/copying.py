@@ -35,6 +35,10 @@ class CannotSize(ValueError):  # noqa: N818 -- said to the sender as it stands
     """A size cannot be worked out; the text says what is missing."""
 
 
+class CannotSizeEver(CannotSize):
+    """The message asks for a size that no price, no quote and no setting would make known."""
+
+
 def distance_in_price(protection: Protection, basis: Basis, quantity: Decimal | None) -> Decimal:
     """Return how far a stop or target that is given as a distance lies from the entry, in price.
 
@@ -57,7 +61,7 @@ def distance_in_price(protection: Protection, basis: Basis, quantity: Decimal | 
         case DistanceUnit.PRICE:
             return abs(_known(basis.price, "a stop at a price needs the entry's price in the message") - value)
         case DistanceUnit.EA_SETTING:
-            raise CannotSize("the distance's unit is set elsewhere: say price, points, ticks, pips or percent")
+            raise CannotSizeEver("the distance's unit is set elsewhere: say price, points, ticks, pips or percent")
 
 
 def stated_units(stated: SignalQuantity, basis: Basis) -> Decimal:
@@ -75,7 +79,7 @@ def stated_units(stated: SignalQuantity, basis: Basis) -> Decimal:
         case QuantityKind.EQUITY_PERCENT | QuantityKind.BALANCE_PERCENT:
             return basis.balance * value / _HUNDRED / _notional(basis)
         case _:
-            raise CannotSize(f"a size of the kind {stated.kind} needs a setting of its sender: send units")
+            raise CannotSizeEver(f"a size of the kind {stated.kind} needs a setting of its sender: send units")
 
 
 def is_worked_out(stated: SignalQuantity | None, sizing: Sizing) -> bool:
@@ -133,7 +137,7 @@ def exit_size(stated: SignalQuantity | None, held: Decimal) -> Decimal:
         return min(size * stated.value / _HUNDRED, size)
     if stated.kind in (QuantityKind.UNITS, QuantityKind.LOTS):
         return min(stated.value, size)
-    raise CannotSize(f"a closing action's size may be units or percent of the position, not {stated.kind}")
+    raise CannotSizeEver(f"a closing action's size may be units or percent of the position, not {stated.kind}")
 
 
 def close(held: Decimal, quantity: Decimal) -> tuple[Leg, ...]:

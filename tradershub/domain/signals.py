@@ -153,6 +153,21 @@ class Signal:
     needs: tuple[str, ...] = ()
     """What the message leaves to the hub's configuration ("symbol", "quantity", "side"); empty if it says all."""
 
+    @property
+    def only_reduces(self) -> bool:
+        """Say whether it can only take off: a close, a target of nothing, a trade that ends no further than flat."""
+        match self.action:
+            case Action.CLOSE:
+                return True
+            case Action.TARGET:
+                return not self.target_position
+            case Action.BUY:
+                return self.after_side is not None and self.after_side <= 0
+            case Action.SELL:
+                return self.after_side is not None and self.after_side >= 0
+            case _:
+                return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounded:

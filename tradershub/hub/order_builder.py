@@ -1,6 +1,6 @@
 """Turns one signal on one account into orders: legs, sizes in both units, prices, protection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.copying import (
     Basis,
     CannotSize,
+    CannotSizeEver,
     Leg,
     close,
     distance_in_price,
@@ -43,12 +44,17 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What an account looks like to a signal. `held` and `moving` in hub units, signed."""
+    """What an account looks like to a signal. `held` and `moving` in hub units, signed.
+
+    `unsent` and `resting`: entries that wait here, and at the platform for a price, by their side.
+    """
 
     account: Account
     platform_symbol: PlatformSymbol
     held: Decimal
     moving: Decimal
+    unsent: Mapping[Side, Decimal]
+    resting: Mapping[Side, Decimal]
     price: Decimal | None
 
     @property
@@ -79,25 +85,24 @@ class OrderBuilder:
 
     def build(self, resolved: Resolved, strategy: Strategy, target: Target, situation: Situation) -> Build:
         """Return the orders of a trading action. Raises SignalRefused where the message leaves a size open."""
-        signal = resolved.signal
-        wanted = _with_defaults(signal, strategy)
-        basis = self._basis(wanted, resolved, situation)
+        exits = replaces(resolved.signal)
+        wanted = _with_defaults(resolved.signal, strategy)
         try:
+            basis = self._basis(wanted, resolved, situation)
             legs = _legs(wanted, strategy, target, situation, basis)
             if isinstance(legs, Reason):
-                return Build(skipped=legs, exits=_reduces(signal))
+                return Build(skipped=legs, exits=exits)
             built = [self._order(leg, wanted, strategy, situation, basis, resolved) for leg in legs]
-        except CannotSize as error:
+        except CannotSizeEver as error:
             raise SignalRefused("cannot_size", "quantity", str(error)) from error
-        too_small = next((order for order in built if isinstance(order, Reason)), None)
-        if too_small is not None:
-            return Build(skipped=too_small)
-        return Build(orders=tuple(order for order in built if isinstance(order, Order)))
+        except CannotSize as error:
+            return Build(skipped=blocked("cannot_size", str(error)), exits=exits)
+        return _as_far_as_it_goes(built, exits=exits)
 
     def _basis(self, signal: Signal, resolved: Resolved, situation: Situation) -> Basis:
         instrument = resolved.instrument
         assert instrument is not None  # noqa: S101 -- admitted signals have one
-        price = signal.limit_price or signal.stop_price or signal.signal_price or situation.price
+        price = _first(signal.limit_price, signal.stop_price, signal.signal_price, situation.price)
         basis = Basis(instrument=instrument, price=price, stop_distance=None, balance=self._balance(situation.account))
         stop = signal.stop_loss
         if stop is None or stop.unit is DistanceUnit.CASH or (stop.unit is DistanceUnit.PRICE and price is None):
@@ -111,6 +116,8 @@ class OrderBuilder:
         quantity = unit.quantity(leg.quantity)
         if quantity <= 0 or quantity < unit.min:
             return blocked("skipped", f"{leg.quantity} is less than the platform's smallest size", rule="quantity_step")
+        if quantity > unit.max and leg.intent is Intent.ENTRY:
+            return blocked("skipped", f"{leg.quantity} is more than the platform's largest size", rule="max_quantity")
         account, entry, name = situation.account, leg.intent is Intent.ENTRY, leg.intent.value
         allowed_s = strategy.max_age_s if entry else strategy.exit_max_age_s
         typed = signal if signal.order_type is not None and strategy.allow.order_type else None
@@ -137,7 +144,7 @@ class OrderBuilder:
             take_profit=() if protected is None else _targets(protected, basis, leg.quantity),
             time_in_force=signal.time_in_force or TimeInForce.DAY,
             good_till=signal.good_till,
-            reference_price=signal.signal_price or signal.limit_price or signal.stop_price,
+            reference_price=_first(signal.signal_price, signal.limit_price, signal.stop_price),
             created_at=self._at,
             expires_at=Nanos(self._at - resolved.age_ns + allowed_s * NANOS_PER_SECOND),
         )
@@ -158,13 +165,13 @@ def _legs(
 ) -> tuple[Leg, ...] | Reason:
     held = situation.effective
     side = side_of(signal.action)
-    if _reduces(signal):
+    if signal.only_reduces and signal.action is not Action.TARGET:
         return _closing(signal, target.quantity if side is None else _capped(signal, target.quantity), held)
     match signal.action:
         case Action.TARGET:
-            return toward(signal.target_position or ZERO, held) or blocked(
-                "nothing_to_close", "the position is at its target"
-            )
+            legs = toward(signal.target_position or ZERO, held)
+            if not legs:
+                return blocked("nothing_to_close", "the position is at its target")
         case Action.REVERSE:
             if not held:
                 return blocked("nothing_to_close", "there is no position to reverse")
@@ -177,15 +184,29 @@ def _legs(
         case _:
             assert side is not None  # noqa: S101 -- buy and sell are what is left
             legs = trade(side, _size(strategy, target, basis), held, strategy.opposite)
-    return _within_route(legs, target, held)
+    taken_back = replaces(signal) or any(leg.intent is Intent.EXIT for leg in legs)
+    waiting = [situation.resting] if taken_back else [situation.resting, situation.unsent]
+    return _within_route(legs, target, held, waiting)
 
 
-def _reduces(signal: Signal) -> bool:
-    """Say whether the signal can only take off: a close, or a trade that its sender ends no further than flat."""
-    if signal.action is Action.CLOSE:
-        return True
-    side = side_of(signal.action)
-    return side is not None and signal.after_side is not None and signal.after_side * side.sign <= 0
+def replaces(signal: Signal) -> bool:
+    """Say whether a signal stands in for the orders of its strategy that have not filled: it says where to end."""
+    return signal.only_reduces or signal.action in (Action.TARGET, Action.REVERSE)
+
+
+def _as_far_as_it_goes(built: list[Order | Reason], *, exits: bool) -> Build:
+    """Return the orders up to the first one that cannot be made: a way out is not lost for want of a way in."""
+    orders: list[Order] = []
+    for order in built:
+        if isinstance(order, Reason):
+            return Build(orders=tuple(orders), skipped=None if orders else order, exits=exits)
+        orders.append(order)
+    return Build(orders=tuple(orders), exits=exits)
+
+
+def _first(*prices: Decimal | None) -> Decimal | None:
+    """Return the first price that is known; zero is one."""
+    return next((price for price in prices if price is not None), None)
 
 
 def _capped(signal: Signal, stated: SignalQuantity | None) -> SignalQuantity | None:
@@ -221,8 +242,13 @@ def _size(strategy: Strategy, target: Target, basis: Basis) -> Decimal:
     return basis.instrument.quantity(size)
 
 
-def _within_route(legs: tuple[Leg, ...], target: Target, held: Decimal) -> tuple[Leg, ...] | Reason:
-    """Apply the route's directions and its cap to what goes in; what goes out is never held back."""
+def _within_route(
+    legs: tuple[Leg, ...], target: Target, held: Decimal, waiting: Iterable[Mapping[Side, Decimal]]
+) -> tuple[Leg, ...] | Reason:
+    """Apply the route's directions and its cap to what goes in; what goes out is never held back.
+
+    `waiting`: entries that may still fill. They take up room on their side and make none on the other.
+    """
     allowed: list[Leg] = []
     skipped: Reason | None = None
     for leg in legs:
@@ -232,11 +258,12 @@ def _within_route(legs: tuple[Leg, ...], target: Target, held: Decimal) -> tuple
             continue
         direction = "long" if leg.side.sign > 0 else "short"
         cap = target.route.max_quantity
-        room = leg.quantity if cap is None else min(leg.quantity, cap - held * leg.side.sign)
+        taken = held * leg.side.sign + sum((sums.get(leg.side, ZERO) for sums in waiting), ZERO)
+        room = leg.quantity if cap is None else min(leg.quantity, cap - taken)
         if direction not in target.route.directions:
             skipped = blocked("skipped", f"the route does not go {direction}", rule="directions")
         elif room <= 0:
-            numbers = {"max_quantity": cap, "held": held}
+            numbers = {"max_quantity": cap, "taken": taken}
             skipped = blocked("skipped", "the route's largest position is reached", rule="max_quantity", **numbers)
         else:
             allowed.append(replace(leg, quantity=room))

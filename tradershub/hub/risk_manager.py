@@ -114,7 +114,7 @@ def _age(resolved: Resolved, strategy: Strategy, source: Source) -> Reason | Non
             ahead_s=f"{-age_s:.3f}",
             allowed_s=source.max_ahead_s,
         )
-    exits = resolved.signal.action in EXITS
+    exits = resolved.signal.action in EXITS or resolved.signal.only_reduces
     allowed = strategy.exit_max_age_s if exits else strategy.max_age_s
     if age_s > allowed:
         rule = "exit_max_age_s" if exits else "max_age_s"

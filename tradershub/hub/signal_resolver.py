@@ -59,6 +59,7 @@ class SignalResolver:
                 raise SignalRefused("missing", "symbol", "expected the instrument, such as MES or MESZ2026")
             return Resolved(signal=replace(signal, symbol=None), instrument=None, notes=notes, age_ns=age)
         _check_quantity(signal, known.instrument)
+        _check_change(signal)
         rounding = _Prices(known.instrument, strict=self._strict_ticks)
         concrete = rounding.apply(signal, known.symbol, written)
         return Resolved(
@@ -82,15 +83,34 @@ def _age(signal: Signal, at: Nanos) -> tuple[int, tuple[str, ...]]:
 
 
 def _check_quantity(signal: Signal, instrument: Instrument) -> None:
-    if signal.quantity is None or signal.quantity.kind not in _UNITS or signal.action not in _TRADING | {Action.CLOSE}:
+    if signal.action not in _TRADING | {Action.CLOSE}:
         return
-    if not instrument.is_on_step(signal.quantity.value):
+    if signal.quantity is not None and signal.quantity.kind in _UNITS:
+        _check_step("quantity", signal.quantity.value, instrument)
+    if signal.action is Action.TARGET and signal.target_position is not None:
+        _check_step("target_position", signal.target_position, instrument)
+    for request in signal.accounts:
+        if request.quantity is not None:
+            _check_step("accounts", request.quantity, instrument)
+
+
+def _check_step(field: str, value: Decimal, instrument: Instrument) -> None:
+    if not instrument.is_on_step(value):
         raise SignalRefused(
             "off_step",
-            "quantity",
+            field,
             f"{instrument.root} trades in steps of {decimal_text(instrument.quantity_step)}",
-            got=decimal_text(signal.quantity.value),
+            got=decimal_text(value),
         )
+
+
+def _check_change(signal: Signal) -> None:
+    """A change moves orders that work, and those are at prices."""
+    if signal.action is not Action.MODIFY:
+        return
+    for field, protection in [("stop_loss", signal.stop_loss), *(("take_profit", p) for p in signal.take_profit)]:
+        if protection is not None and protection.unit is not DistanceUnit.PRICE:
+            raise SignalRefused("not_a_price", field, "a modify names the price that a stop or target is moved to")
 
 
 class _Prices:
@@ -126,7 +146,7 @@ class _Prices:
         if protection is None or protection.unit is not DistanceUnit.PRICE:
             return protection
         price = self._price(field, protection.value, rounding)
-        return replace(protection, value=price or protection.value)
+        return protection if price is None else replace(protection, value=price)
 
     def _price(self, field: str, value: Decimal | None, rounding: Rounding) -> Decimal | None:
         if value is None:

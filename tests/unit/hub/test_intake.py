@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 
 import pytest
@@ -14,8 +12,6 @@ from tradershub.domain.errors import CommitUnknown, NotStored
 from tradershub.domain.events import MessageRefused, SignalStored, SignalTimed
 from tradershub.domain.ids import StrategyName
 from tradershub.domain.orders import OrderState
-from tradershub.domain.sources import SourceAuth
-from tradershub.ports.intake import Signature
 from tradershub.testing.builders import a_route, a_source, a_strategy
 from tradershub.testing.hub_under_test import HubUnderTest
 from tradershub.testing.memory_settings import SECRET
@@ -64,9 +60,6 @@ async def test_the_message_is_kept_without_its_secret(hub: HubUnderTest) -> None
     (event,) = stored(hub)
     assert "a breakout" in event.raw
     assert SECRET not in repr(hub.events)
-
-
-# Duplicates
 
 
 async def test_the_same_message_again_is_a_duplicate_of_the_first(hub: HubUnderTest) -> None:
@@ -167,9 +160,6 @@ async def test_a_key_that_only_the_tables_know_is_a_duplicate_and_gives_everythi
     assert hub.hub.engine.book.commitments.of(KEY).moving == 1
 
 
-# Commits that fail
-
-
 async def test_what_was_not_stored_is_said_so_and_leaves_nothing_behind(hub: HubUnderTest) -> None:
     body = hub.message(quantity="3")
     hub.world.journal.fail_next(NotStored("the disk is full"))
@@ -231,9 +221,6 @@ def several(hub: HubUnderTest, *signals: dict[str, str]) -> bytes:
     return json.dumps(whole).encode()
 
 
-# Refusals
-
-
 async def test_a_refused_message_is_kept_without_its_secret(hub: HubUnderTest) -> None:
     reply = await hub.send(quantity="none")
     assert reply.status == 422
@@ -268,111 +255,6 @@ async def test_a_source_that_is_closed_or_unknown_is_not_there(open_hub: OpenHub
     hub = await open_hub(sources=[a_source(enabled=False)])
     assert (await hub.send()).status == 404
     assert (await hub.post(hub.message(), "nowhere")).status == 404
-
-
-# Secrets
-
-
-async def test_a_token_in_the_path_is_a_secret_too(hub: HubUnderTest) -> None:
-    bare = hub.message(secret=None)
-    assert (await hub.post(bare, path_token=SECRET)).status == 202
-    assert (await hub.post(hub.message(secret=None), path_token="wrong")).status == 401
-
-
-async def test_a_source_may_close_its_path(open_hub: OpenHub) -> None:
-    hub = await open_hub(sources=[a_source(path_token=False)])
-    assert (await hub.post(hub.message(secret=None), path_token=SECRET)).status == 401
-    assert (await hub.send()).status == 202
-
-
-async def test_the_common_secret_ends_where_a_source_gets_its_own(hub: HubUnderTest) -> None:
-    new = await hub.hub.control.sources.rotate("native", {}, who="admin")
-    assert (await hub.send()).status == 401
-    assert (await hub.send(secret=new.secret)).status == 202
-    assert new.path == f"/webhook/native/{new.secret}"
-    assert (await hub.post(hub.message(secret=None), path_token=new.secret)).status == 202
-
-
-async def test_the_common_secret_overlaps_with_a_sources_first_own(hub: HubUnderTest) -> None:
-    new = await hub.hub.control.sources.rotate("native", {"overlap_s": 60}, who="admin")
-    assert (await hub.send()).status == 202
-    assert (await hub.send(secret=new.secret)).status == 202
-    await hub.settle(61)
-    assert (await hub.send()).status == 401
-    assert (await hub.send(secret=new.secret)).status == 202
-
-
-async def test_a_rotated_secret_overlaps_with_the_new_one(hub: HubUnderTest) -> None:
-    old = await hub.hub.control.sources.rotate("native", {}, who="admin")
-    new = await hub.hub.control.sources.rotate("native", {"overlap_s": 60}, who="admin")
-    assert {(await hub.send(secret=one.secret)).status for one in (old, new)} == {202}
-    await hub.settle(61)
-    assert (await hub.send(secret=old.secret)).status == 401
-    assert (await hub.send(secret=new.secret)).status == 202
-
-
-async def test_a_rotated_secret_without_overlap_is_gone_at_once(hub: HubUnderTest) -> None:
-    old = await hub.hub.control.sources.rotate("native", {}, who="admin")
-    await hub.hub.control.sources.rotate("native", {}, who="admin")
-    assert (await hub.send(secret=old.secret)).status == 401
-
-
-async def test_a_strategys_own_secret_admits_only_that_strategy(open_hub: OpenHub) -> None:
-    hub = await open_hub(strategies=[a_strategy(), a_strategy(name=StrategyName("other"))])
-    own = await hub.hub.control.sources.rotate("native", {"strategy": "momentum"}, who="admin")
-    assert (await hub.send(secret=own.secret)).status == 202
-    assert (await hub.send(secret=own.secret, strategy_name=None)).orders[0]["state"] == "sending"
-    reply = await hub.send(secret=own.secret, strategy_name="other")
-    assert (reply.status, reply.code) == (401, "unauthorised")
-
-
-async def test_a_strategys_own_secret_does_not_take_away_that_of_its_source(hub: HubUnderTest) -> None:
-    await hub.hub.control.sources.rotate("native", {"strategy": "momentum"}, who="admin")
-    assert (await hub.send()).status == 202
-
-
-async def test_secrets_survive_a_restart(hub: HubUnderTest) -> None:
-    new = await hub.hub.control.sources.rotate("native", {}, who="admin")
-    await hub.restart()
-    assert (await hub.send(secret=new.secret)).status == 202
-    assert (await hub.send()).status == 401
-    assert new.secret not in repr(hub.world.secrets.kept)
-
-
-def signed(hub: HubUnderTest, key: str, body: bytes, *, ago_s: int = 0) -> Signature:
-    stamp = str(hub.world.clock.now() // 10**9 - ago_s)
-    digest = hmac.new(key.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return Signature(timestamp=stamp, digest=digest)
-
-
-async def test_a_signed_source_accepts_signatures_and_nothing_else(open_hub: OpenHub) -> None:
-    hub = await open_hub(sources=[a_source(auth=SourceAuth.HMAC)])
-    key = (await hub.hub.control.sources.rotate("native", {}, who="admin")).secret
-    body = hub.message(secret=None)
-    assert (await hub.post(body, signature=signed(hub, key, body))).status == 202
-    for wrong in (
-        None,
-        signed(hub, "another key", body),
-        signed(hub, key, body + b" "),
-        signed(hub, key, body, ago_s=301),
-        signed(hub, key, body, ago_s=-301),
-        Signature(timestamp="1e9", digest="00"),
-        Signature(timestamp="", digest=""),
-    ):
-        assert (await hub.post(body, signature=wrong)).status == 401
-    assert (await hub.send(secret=key)).status == 401
-    assert (await hub.post(hub.message(secret=None), path_token=key)).status == 401
-    old = hub.message(secret=None, comment="older")
-    assert (await hub.post(old, signature=signed(hub, key, old, ago_s=299))).status == 202
-
-
-async def test_the_common_secret_signs_nothing(open_hub: OpenHub) -> None:
-    hub = await open_hub(sources=[a_source(auth=SourceAuth.HMAC)])
-    body = hub.message(secret=None)
-    assert (await hub.post(body, signature=signed(hub, SECRET, body))).status == 401
-
-
-# Blocked, but kept
 
 
 async def test_an_unknown_strategy_is_kept_and_blocked(hub: HubUnderTest) -> None:

@@ -10,15 +10,20 @@ from tests.unit.hub.conftest import OpenHub
 from tradershub.domain.events import SettingChanged
 from tradershub.domain.ids import OrderId
 from tradershub.domain.orders import FactKind, OrderState
+from tradershub.hub.order_book import Record
 from tradershub.testing.hub_under_test import HubUnderTest
 from tradershub.testing.scripted_executor import Conduct
+
+
+def _nothing(record: Record) -> None:
+    """Stand in for a process that dies before it sends."""
 
 
 async def left_while_storing(hub: HubUnderTest) -> OrderId:
     """Store a signal whose order has not left, and crash there; returns the order's id."""
     hub.platform().conduct = Conduct.ACCEPT
     stored = len(hub.events)
-    hub.hub.engine.router.send = lambda record: None  # type: ignore[method-assign]
+    hub.hub.engine.router.send = _nothing  # type: ignore[method-assign]
     reply = await hub.send()
     assert len(hub.events) > stored
     return reply.order_id
