@@ -27,6 +27,14 @@ class KillLevel(StrEnum):
     FLATTEN = "flatten"
 
 
+_LEVELS = tuple(KillLevel)
+
+
+def includes(standing: KillLevel, asked: KillLevel) -> bool:
+    """Say whether a level that stands already does what is asked for."""
+    return _LEVELS.index(standing) >= _LEVELS.index(asked)
+
+
 _TIGHTNESS = {Gate.ACTIVE: 0, Gate.REDUCE_ONLY: 1, Gate.HALTED: 2}
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import re
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tradershub.domain.accounts import AccountMode
@@ -12,17 +11,25 @@ from tradershub.domain.clock import Nanos, iso
 from tradershub.domain.errors import RequestRefused, StoreError
 from tradershub.domain.events import GateReset, GateSet
 from tradershub.domain.orders import OrderState
-from tradershub.domain.risk import GateRow, KillLevel
+from tradershub.domain.risk import Gate, GateRow, KillLevel, includes
 from tradershub.hub.document_reader import DocumentReader, refused
 from tradershub.hub.engine import Engine
-from tradershub.hub.latch_file import GATE_OF, kill_id, read_latch, remove_latch, write_answer, write_latch
+from tradershub.hub.latch_file import (
+    GATE_OF,
+    SCOPE,
+    kill_id,
+    read_latch,
+    remove_latch,
+    stop_all,
+    write_answer,
+    write_latch,
+)
 from tradershub.hub.surroundings import Surroundings
 from tradershub.ports.control import Created
 from tradershub.ports.views import Row
 
 logger = logging.getLogger(__name__)
 
-_SCOPE = re.compile(r"global|platform:[a-z0-9]{1,16}|account:[a-z0-9]{1,16}:[A-Za-z0-9_.-]{1,48}|strategy:.{1,64}")
 _POLL_S = 0.1
 _OFFERED = (KillLevel.STOP,)
 """Levels that this version can carry out; the others come with the sweep."""
@@ -39,6 +46,8 @@ class KillSwitch:
         self._gates = engine.gates
         self._router = engine.router
         self._book = engine.book
+        self._file = threading.Lock()
+        """Held while the latch file and the gates are made to agree."""
         self._ended = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -67,7 +76,9 @@ class KillSwitch:
             raise refused("level", level.value, "this version stops; cancelling and flattening are not offered yet")
         self._check_scope(scope)
         known = self._gates.row(scope)
-        if known is not None and known.level is level:
+        if known is not None and includes(known.level, level):
+            # Whoever asked first may still wait for what was on its way: this answer promises as much.
+            await self._latched_and_drained()
             return Created(row=_kill_row(known), is_new=False)
         now = self._clock.now()
         row = GateRow(
@@ -80,8 +91,7 @@ class KillSwitch:
             at=now,
         )
         self._gates.put(row)
-        await asyncio.to_thread(self._latch, row)
-        await self._router.drained()
+        await self._latched_and_drained()
         self._journal_quietly(GateSet(at=now, row=row))
         return Created(row=_kill_row(row), is_new=True)
 
@@ -105,9 +115,12 @@ class KillSwitch:
             advice = "an order is in doubt: wait until it is settled"
             raise RequestRefused(409, "not_reconciled", advice, field="scope", got=scope)
         await self._journal.append(GateReset(at=self._clock.now(), scope=scope, who=who, reason=reason))
-        self._gates.drop(scope)
-        await asyncio.to_thread(self._unlatch)
+        await asyncio.to_thread(self._open, scope)
         return self.row()
+
+    async def _latched_and_drained(self) -> None:
+        await asyncio.to_thread(self._latch)
+        await self._router.drained()
 
     def _in_doubt(self, platform: str, state: OrderState) -> bool:
         executor = self._router.executor(platform)
@@ -115,43 +128,58 @@ class KillSwitch:
         return state is OrderState.IN_DOUBT and can_be_asked
 
     def _check_scope(self, scope: str) -> None:
-        if not _SCOPE.fullmatch(scope):
+        if not SCOPE.fullmatch(scope):
             raise refused("scope", scope, "expected global, platform:NAME, account:PLATFORM:NAME or strategy:NAME")
+        kind = scope.partition(":")[0]
+        if not self._is_known(scope):
+            raise RequestRefused(404, "not_found", f"there is no {kind} of this name", field="scope", got=scope)
+
+    def _is_known(self, scope: str) -> bool:
         kind, _, name = scope.partition(":")
-        known: Mapping[str, Collection[str]] = {
+        names: Mapping[str, Collection[str]] = {
             "platform": self._registry.platforms,
             "account": self._registry.accounts,
             "strategy": self._registry.strategies,
         }
-        if kind in known and name not in known[kind]:
-            raise RequestRefused(404, "not_found", f"there is no {kind} of this name", field="scope", got=scope)
+        return kind not in names or name in names[kind]
 
-    def _latch(self, row: GateRow) -> None:
-        try:
-            write_latch(self._folder, row)
-        except OSError:
-            logger.exception("the latch file cannot be written; the gate is closed in memory")
+    def _latch(self) -> None:
+        """Put the gate that covers most on disk: a narrower one must not take its place."""
+        with self._file:
+            rows = self._gates.rows()
+            try:
+                if rows:
+                    write_latch(self._folder, _widest(rows))
+            except OSError:
+                logger.exception("the latch file cannot be written; the gate is closed in memory")
 
-    def _unlatch(self) -> None:
-        rows = self._gates.rows()
-        remove_latch(self._folder)
-        if rows:
-            write_latch(self._folder, rows[-1])
+    def _open(self, scope: str) -> None:
+        with self._file:
+            # The file goes first: while it is there, the watcher would close the gate again.
+            remove_latch(self._folder)
+            self._gates.drop(scope)
+            rows = self._gates.rows()
+            if rows:
+                write_latch(self._folder, _widest(rows))
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._ended.wait(_POLL_S):
             self._look(loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        row = read_latch(self._folder, now=self._clock.now())
-        if row is None:
-            return
-        known = self._gates.row(row.scope)
-        if known is not None and known.level is row.level:
-            return
-        self._gates.put(row)
+        with self._file:
+            row = read_latch(self._folder, now=self._clock.now())
+            if row is not None and not self._is_known(row.scope):
+                row = stop_all(f"the latch file names {row.scope[:80]}, which is not there", row.at)
+            known = None if row is None else self._gates.row(row.scope)
+            if row is None or (known is not None and includes(known.level, row.level)):
+                return
+            self._gates.put(row)
         logger.warning("latched by file: %s %s: %s", row.level, row.scope, row.reason)
-        write_answer(self._folder, row)
+        try:
+            write_answer(self._folder, row)
+        except OSError:
+            logger.exception("the answer to the latch file cannot be written; the gate is closed")
         loop.call_soon_threadsafe(self._journal_quietly, GateSet(at=Nanos(self._clock.now()), row=row))
 
     def _journal_quietly(self, event: GateSet) -> None:
@@ -164,6 +192,11 @@ def _report(stored: "asyncio.Future[Any]") -> None:
     error = None if stored.cancelled() else stored.exception()
     if isinstance(error, StoreError):
         logger.error("the kill is in force, but could not be journaled: %s", error)
+
+
+def _widest(rows: Sequence[GateRow]) -> GateRow:
+    """Return the gate that covers most: a global one before all others, then the tightest, then the newest."""
+    return max(rows, key=lambda row: (row.scope == "global", row.gate is Gate.HALTED, row.at))
 
 
 def _covers(scope: str, account: str) -> bool:

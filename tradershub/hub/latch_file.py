@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from tradershub.domain.risk import Gate, GateRow, KillLevel
 
 LATCH = "HALT"
 ANSWER = "HALT.ack"
+SCOPE = re.compile(r"global|platform:[a-z0-9]{1,16}|account:[a-z0-9]{1,16}:[A-Za-z0-9_.-]{1,48}|strategy:.{1,64}")
 GATE_OF = {KillLevel.STOP: Gate.REDUCE_ONLY, KillLevel.CANCEL: Gate.REDUCE_ONLY, KillLevel.FLATTEN: Gate.HALTED}
 
 
@@ -57,15 +59,17 @@ def read_latch(folder: Path, *, now: int) -> GateRow | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        return _stop_all(f"the latch file cannot be read: {error.strerror}", now)
+        return stop_all(f"the latch file cannot be read: {error.strerror}", now)
     if not text.strip():
-        return _stop_all("the latch file is there and empty", written_at)
+        return stop_all("the latch file is there and empty", written_at)
     try:
         content = msgspec.json.decode(text, type=dict[str, str])
         level, scope = KillLevel(content.get("level", "stop")), content.get("scope", "global")
         at = parse_instant(content["at"], None) if "at" in content else written_at
     except (msgspec.DecodeError, ValueError):
-        return _stop_all("the latch file cannot be understood", written_at)
+        return stop_all("the latch file cannot be understood", written_at)
+    if not SCOPE.fullmatch(scope):
+        return stop_all("the latch file names no scope that there is", written_at)
     return GateRow(
         scope=scope,
         gate=GATE_OF[level],
@@ -86,7 +90,8 @@ def kill_id(scope: str, level: KillLevel, at: int) -> KillId:
     return KillId(derived_id("K", scope, level, str(at)))
 
 
-def _stop_all(reason: str, at: int) -> GateRow:
+def stop_all(reason: str, at: int) -> GateRow:
+    """Return the stop of everything: what a latch means that cannot be understood."""
     return GateRow(
         scope="global",
         gate=Gate.REDUCE_ONLY,

@@ -2,7 +2,7 @@
 
 from tradershub.domain.accounts import Account, AccountMode
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
-from tradershub.domain.orders import Intent, Order, Reason
+from tradershub.domain.orders import Intent, Order, Origin, Reason
 from tradershub.domain.quantities import decimal_text
 from tradershub.domain.risk import MAX_ORDER_QUANTITY, blocked
 from tradershub.domain.signals import EXITS, Action
@@ -76,7 +76,7 @@ class RiskManager:
         shut = self._gates.shut_for(
             order.intent, account=order.account, platform=order.platform, strategy=order.strategy
         )
-        if shut is not None:
+        if shut is not None and not (order.origin is Origin.PERSON and order.intent is Intent.EXIT):
             return blocked("kill", f"{shut.scope} is {shut.gate}: {shut.reason}", rule="kill", gate=shut.gate)
         if not self._registry.platform_is_enabled(order.platform):
             return blocked("disabled", f"the platform {order.platform} is disabled")
