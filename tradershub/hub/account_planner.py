@@ -1,12 +1,10 @@
 """What one account gets of a signal: its situation, its orders, each admitted and reserved on the spot."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from tradershub.domain.orders import Fact, FactKind, Intent, Order, OrderState, Reason
 from tradershub.domain.risk import blocked
-from tradershub.domain.signals import Action, OrderType, Side
+from tradershub.domain.signals import Action, OrderType
 from tradershub.domain.strategies import Strategy
 from tradershub.hub.engine import Engine
 from tradershub.hub.flattening import as_good_as_done, exits_of_account, resting_exits
@@ -59,13 +57,14 @@ class AccountPlanner:
             return Build(skipped=blocked("unmapped", f"{symbol} is not mapped for {account.platform}"))
         key = (strategy.name, account.id, symbol)
         quote, ends = self._quotes.latest(symbol), replaces(plan.resolved.signal)
+        under_way = self._book.commitments.of(key)
         situation = Situation(
             account=account,
             platform_symbol=unit,
             held=self._tracker.held(key),
-            moving=as_good_as_done(self._book, key) if ends else self._book.commitments.of(key).moving,
-            unsent=_by_side(self._book.listed(key, Listing.UNSENT)),
-            resting=_by_side(self._book.listed(key, Listing.RESTING)),
+            moving=as_good_as_done(self._book, key) if ends else under_way.moving,
+            unsent=under_way.waiting,
+            resting=under_way.resting,
             price=None if quote is None else quote.middle,
         )
         resolved = plan.resolved
@@ -159,13 +158,3 @@ class AccountPlanner:
             return replace(plan, modify=(*plan.modify, *self._book.listed(key, Listing.PROTECTION)))
         sent = self._book.listed(key, Listing.MOVING, Listing.RESTING)
         return self._called_off(plan, self._book.listed(key, Listing.UNSENT), sent)
-
-
-def _by_side(records: tuple[Record, ...]) -> Mapping[Side, Decimal]:
-    """Return what may still fill on each side, in hub units: the sides do not net."""
-    sums: dict[Side, Decimal] = {}
-    for record in records:
-        order = record.order
-        left = record.view.open_quantity * order.hub_quantity / order.quantity
-        sums[order.side] = sums.get(order.side, Decimal(0)) + left
-    return sums

@@ -1,10 +1,10 @@
 """What is under way: the sizes that working and unanswered orders may still add to a position."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tradershub.domain.orders import Intent, Order, OrderState, OrderView
-from tradershub.domain.signals import OrderType
+from tradershub.domain.signals import OrderType, Side
 
 ZERO = Decimal(0)
 Key = tuple[str | None, str, str]
@@ -13,15 +13,15 @@ Key = tuple[str | None, str, str]
 
 @dataclass(slots=True)
 class Commitment:
-    """Open sizes in hub units, signed. Protective orders are not in here: they wait, and only reduce.
+    """Open sizes in hub units. Protective orders are not in here: they wait, and only reduce.
 
-    `moving`: market entries that have left and all exits, which are as good as done; `unsent`: market entries that
-    still wait here; `resting`: entries that wait for a price.
+    `moving`: market entries that have left and all exits, which are as good as done, signed. `waiting`: entries that
+    have not left, and `resting`: those that wait for a price at the platform; positive, by side: the sides do not net.
     """
 
     moving: Decimal = ZERO
-    unsent: Decimal = ZERO
-    resting: Decimal = ZERO
+    waiting: dict[Side, Decimal] = field(default_factory=dict)
+    resting: dict[Side, Decimal] = field(default_factory=dict)
 
 
 _NOTHING = Commitment()
@@ -54,12 +54,12 @@ def _add(sums: Commitment, order: Order, view: OrderView | None, *, sign: int) -
     left = view.open_quantity
     if not left:
         return
-    signed = left * order.hub_quantity / order.quantity * (order.side.sign * sign)
+    size = left * order.hub_quantity / order.quantity * sign
     if order.intent is Intent.EXIT:
-        sums.moving += signed
-    elif order.order_type is not OrderType.MARKET:
-        sums.resting += signed
+        sums.moving += size * order.side.sign
     elif view.state is OrderState.READY:
-        sums.unsent += signed
+        sums.waiting[order.side] = sums.waiting.get(order.side, ZERO) + size
+    elif order.order_type is not OrderType.MARKET:
+        sums.resting[order.side] = sums.resting.get(order.side, ZERO) + size
     else:
-        sums.moving += signed
+        sums.moving += size * order.side.sign

@@ -15,6 +15,7 @@ from tradershub.domain.errors import NotStored, RequestRefused
 from tradershub.domain.events import GateReset, GateSet
 from tradershub.domain.ids import StrategyName
 from tradershub.domain.orders import OrderState
+from tradershub.domain.signals import Side
 from tradershub.testing.builders import a_strategy, an_account
 from tradershub.testing.hub_under_test import HubUnderTest
 from tradershub.testing.scripted_executor import ABLE, Conduct
@@ -91,7 +92,7 @@ async def test_what_waits_does_not_leave_after_a_kill(hub: HubUnderTest) -> None
     hub.platform().reconnect()
     await hub.until_state(reply.order_id, OrderState.BLOCKED)
     assert hub.platform().wire == []
-    assert hub.hub.engine.book.commitments.of(("momentum", "paper:main", "MESZ2026")).unsent == 0
+    assert hub.hub.engine.book.commitments.of(("momentum", "paper:main", "MESZ2026")).waiting == {Side.BUY: 0}
 
 
 async def test_a_kill_between_the_plan_and_the_commit_keeps_the_order_here(hub: HubUnderTest) -> None:
