@@ -34,7 +34,7 @@ class LiveDesk:
         self._platforms = platforms
         self._started_at: Nanos | None = None
         rows = PositionRows(book=engine.book, quotes=quotes, registry=given.registry)
-        self.positions = PositionDesk(engine, rows, clock=given.clock)
+        self.positions = PositionDesk(engine, rows, clock=given.clock, step_of=given.market.step_of)
         self.feed = LiveFeed(
             journal=given.journal,
             clock=given.clock,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from tradershub.domain.clock import NANOS_PER_SECOND, Nanos
 from tradershub.domain.contracts import contract_of, is_expired, is_listed_month, read_symbol, resolve_symbol
@@ -77,6 +78,11 @@ class Market:
             symbol_map = self.maps.get(platform)
             self._platform_symbols[key] = None if symbol_map is None else symbol_map.to_platform(symbol)
         return self._platform_symbols[key]
+
+    def step_of(self, platform: str, symbol: str) -> Decimal:
+        """Return the smallest part of a size on a platform, in its unit; 0.01 for what is not mapped (any more)."""
+        unit = self.platform_symbol(platform, symbol)
+        return Decimal("0.01") if unit is None else unit.step
 
     def hub_symbol(self, platform: str, platform_symbol: str) -> str | None:
         symbol_map = self.maps.get(platform)

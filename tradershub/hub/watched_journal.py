@@ -47,10 +47,10 @@ class WatchedJournal:
             self._fatal(error)
         elif isinstance(error, NotStored) and self._failing_since is None:
             self._failing_since = self._clock.now()
-            logger.error("the journal takes nothing: %s", error)
+            logger.error("nothing was stored: %s", error)
 
     def _recovered(self, since: Nanos) -> None:
         self._failing_since = None
         message = f"nothing could be stored from {iso(since)} on; messages were answered 503, and none of them was sent"
-        logger.warning("the journal takes events again; %s", message)
+        logger.warning("events are stored again; %s", message)
         self.append_soon(Noted(at=self._clock.now(), kind="store_failed", severity=Severity.ALARM, message=message))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tests.unit.hub.conftest import OpenHub
+from tradershub.domain.errors import RequestRefused
 from tradershub.domain.orders import OrderState
 from tradershub.testing.hub_under_test import HubUnderTest, Reply
 
@@ -31,3 +34,10 @@ def said(reply: Reply) -> list[str]:
         f"{order['side']} {order['quantity']}" if order["side"] else f"skipped: {order['reason']['code']}"
         for order in reply.orders
     ]
+
+
+async def refusal(call: Any) -> tuple[int, str, str | None]:
+    """Return status, code and field of a call that is refused."""
+    with pytest.raises(RequestRefused) as refused:
+        await call
+    return refused.value.status, refused.value.code, refused.value.field
